@@ -1,0 +1,1 @@
+"""Names and shapes that every part of Footfall shares. Standard library only."""

@@ -1,0 +1,91 @@
+"""Names of topics, collections, DAGs, pools, connections and assets: written here once, imported everywhere."""
+
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    EVENTS = "footfall.events.v1"
+    ERRORS = "footfall.errors.v1"
+    REPORT_REQUESTS = "footfall.report-requests.v1"
+    REPORT_READY = "footfall.report-ready.v1"
+
+
+class Collection(StrEnum):
+    MERCHANTS = "merchants"
+    USERS = "users"
+    BATCHES = "batches"
+    COUNTERS = "counters"
+    PLATFORM = "platform"
+    REPORTS = "reports"
+    CALENDAR = "calendar"
+    ORDERS = "orders"
+    DUE_SCOPES = "due_scopes"
+    ASSIGNED_TIMES = "assigned_times"
+    FAILED_EVENTS = "failed_events"
+    FX_RATES = "fx_rates"
+    SESSIONS = "sessions"
+
+
+class DagId(StrEnum):
+    PROCESS_EVENTS = "process_events"
+    BUILD_DAY_REPORTS = "build_day_reports"
+    REPROCESS_ERRORS = "reprocess_errors"
+
+
+class Pool(StrEnum):
+    SPARK = "spark"
+
+
+class ConnectionId(StrEnum):
+    SPARK = "spark_default"
+    KAFKA = "kafka_default"
+    MONGO = "mongo_default"
+
+
+class AssetName(StrEnum):
+    EVENTS_BACKLOG = "backlog_of_events"
+    ERRORS_BACKLOG = "backlog_of_errors"
+    DUE_DAYS = "due_days"
+    REPORTS = "reports"
+
+
+class Tag(StrEnum):
+    REPORTS = "reports"
+    ERRORS = "errors"
+
+
+class Job(StrEnum):
+    """A Spark job; `spark_jobs/<value>/job.py` holds its `main`."""
+
+    PROCESS_EVENTS = "process_events"
+    BUILD_DAY_REPORTS = "build_day_reports"
+
+
+class BatchState(StrEnum):
+    PLANNED = "planned"
+    ARCHIVED = "archived"
+    REPORTED = "reported"
+    COMMITTED = "committed"
+    ANNOUNCED = "announced"
+
+
+class DueGroup(StrEnum):
+    HOUR = "hour"
+    DAY = "day"
+
+
+class Outcome(StrEnum):
+    """Of an arrival, exactly one; the order of the members is their precedence."""
+
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    BOT = "bot"
+    ACCEPTED = "accepted"
+
+
+class ExitStatus:
+    """What a job's exit status tells Airflow."""
+
+    DONE = 0
+    PERMANENT = 1
+    TRY_LATER = 75

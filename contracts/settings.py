@@ -1,0 +1,116 @@
+"""Settings: the only reader of the environment. Every name starts with `FOOTFALL_`.
+
+A value may come from a file instead: `FOOTFALL_X_FILE` holds the path of a file with the value of `FOOTFALL_X`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+
+
+class SettingsError(ValueError):
+    """A setting is missing, empty or not of its type; the message names it and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default; the environment name is `FOOTFALL_` + the field's name in capitals."""
+
+    home: Path = Path(".footfall")
+    # engines
+    kafka_bootstrap: str = "127.0.0.1:19092"
+    mongo_uri: str = "mongodb://127.0.0.1:27117/?replicaSet=rs0"
+    backup_mongo_uri: str = "mongodb://127.0.0.1:27118/?directConnection=true"
+    database: str = "footfall"
+    lake_catalog_type: str = "jdbc"
+    lake_catalog_uri: str = "jdbc:sqlite:.footfall/lake/catalog.db"
+    lake_warehouse: str = ".footfall/lake/warehouse"
+    topic_partitions: int = 6
+    topic_replication: int = 1
+    # secrets
+    key_secrets: str = field(default="", repr=False)
+    app_secret: str = field(default="", repr=False)
+    # collector
+    collector_host: str = "127.0.0.1"
+    collector_port: int = 8801
+    tracker_file: Path = Path("tracker/dist/footfall.js")
+    delivery_timeout_seconds: float = 15.0
+    # report app
+    app_host: str = "127.0.0.1"
+    app_port: int = 8811
+    public_collector_url: str = "http://127.0.0.1:8800"
+    public_app_url: str = "http://127.0.0.1:8810"
+    secure_cookies: bool = False
+    # batches
+    batch_max_messages: int = 200_000
+    wake_after_seconds: float = 2.0
+    lease_seconds: int = 60
+    day_round_max_scopes: int = 5_000
+    day_pace_factor: float = 9.0
+    # tests only: a folder; while it holds a file named like a checkpoint, a job waits there
+    pause_folder: str = ""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, str) and not value and item.default != "":
+                raise SettingsError(f"FOOTFALL_{item.name.upper()} is empty: give it a value or unset it.")
+
+    def secrets_by_id(self) -> dict[str, bytes]:
+        """Signing secrets of write keys, newest first: `id:hex,id:hex`.
+
+        Raises SettingsError when there is none, or one is shorter than 16 bytes.
+        """
+        secrets: dict[str, bytes] = {}
+        for pair in filter(None, self.key_secrets.split(",")):
+            name, _, value = pair.strip().partition(":")
+            try:
+                secrets[name] = bytes.fromhex(value)
+            except ValueError as error:
+                raise SettingsError(f"FOOTFALL_KEY_SECRETS: secret {name!r} is not hexadecimal.") from error
+            if not name or len(secrets[name]) < 16:
+                raise SettingsError("FOOTFALL_KEY_SECRETS: each secret needs an id and at least 16 bytes.")
+        if not secrets:
+            raise SettingsError("FOOTFALL_KEY_SECRETS is empty: set it to `id:hex`, at least 16 bytes.")
+        return secrets
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from `environment`; unknown `FOOTFALL_` names and values of a wrong type raise SettingsError."""
+    known = {f"FOOTFALL_{item.name.upper()}": item for item in fields(Settings)}
+    values: dict[str, object] = {}
+    for name, text in environment.items():
+        if not name.startswith("FOOTFALL_"):
+            continue
+        if name.endswith("_FILE") and name not in known:
+            name, text = name.removesuffix("_FILE"), _file_text(name, text)
+        if name not in known:
+            raise SettingsError(f"{name} is not a setting: see docs/operations.md for those that exist.")
+        values[known[name].name] = _typed(name, text, type(known[name].default))
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _file_text(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise SettingsError(f"{name}: cannot read {path}: {error.strerror}.") from error
+
+
+def _typed(name: str, text: str, kind: type) -> object:
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise SettingsError(f"{name} must be true or false, not {text!r}.")
+        return text.lower() == "true"
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingsError(f"{name} must be of type {kind.__name__}, not {text!r}.") from error
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once from its environment."""
+    return read_settings(os.environ)
