@@ -49,7 +49,22 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("order", ORDER_TYPE),
     ("user_agent", "string"),
     ("original", "binary"),
+    # the whole value as it stood in the topic; only for rejected rows
+    ("envelope", "binary"),
 )
+
+PARTITION = "hours(event_time)"
+
+
+class Flag:
+    """What `flags` may hold: remarks on a row that was used all the same."""
+
+    FUTURE_TIME = "future_time"
+    BAD_SENT_AT = "bad_sent_at"
+    NO_CURRENCY = "no_currency"
+    ORDER_WITHOUT_ID = "order_without_id"
+    PRICE_MISSING = "price_missing"
+    AMOUNTS_DISAGREE = "amounts_disagree"
 
 
 class TimeSource:
