@@ -1,0 +1,1 @@
+"""A shop's history from a file, sent through the public HTTP API."""

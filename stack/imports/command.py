@@ -1,0 +1,106 @@
+"""`footfall import`: sends a shop's history through the public API."""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from contracts.settings import settings
+from stack.imports.mapping import BadMapping, BadRow, Mapping, known_mappings, read_mapping
+from stack.imports.rows import BadFile, Row, read_rows
+from stack.imports.sending import REQUEST_MESSAGES, Door, Pace, SendingStopped, split
+
+_RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/s)?")
+_LIBRARY = {"library": {"name": "footfall-import", "version": "1"}}
+
+
+class RateType(click.ParamType):
+    name = "N/s"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = _RATE.fullmatch(value)
+        if not found or float(found[1]) <= 0:
+            self.fail(f"{value!r} is no rate: write messages a second, such as 500/s.", param, ctx)
+        return float(found[1])
+
+
+@dataclass(slots=True)
+class Totals:
+    rows: int = 0
+    events: Counter[str] = field(default_factory=Counter)
+    requests: int = 0
+
+    def line(self, seconds: float, retries: int) -> str:
+        kinds = ", ".join(f"{count:,} {name}" for name, count in self.events.most_common())
+        again = f", {retries} sent again" if retries else ""
+        pace = self.rows / max(seconds, 0.001)
+        return f"{self.rows:,} messages in {self.requests:,} requests{again}, {seconds:.1f} s, {pace:,.0f}/s: {kinds}"
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--mapping", "mapping_name", required=True, help=f"One of: {', '.join(known_mappings())}; or a TOML file."
+)
+@click.option("--key", envvar="FOOTFALL_IMPORT_KEY", required=True, help="The shop's server key (wk1.s. …).")
+@click.option("--url", default=None, help="The collector's address; the local stack's by default.")
+@click.option("--rate", type=RateType(), default=None, help="Not more than so many messages a second, such as 500/s.")
+def import_command(file: Path, mapping_name: str, key: str, url: str | None, rate: float | None) -> None:
+    """Send a shop's history from FILE (CSV, plain or gzip).
+
+    A row's id comes from the row itself, so that importing a file again changes no number.
+
+    Example: footfall import --mapping rees46 --key wk1.s.… 2019-Oct.csv.gz
+    """
+    if not key.startswith("wk1.s."):
+        raise click.ClickException("An import needs a server key (it begins with wk1.s.): this is another kind of key.")
+    try:
+        mapping = read_mapping(mapping_name)
+        door = Door(url or settings().public_collector_url, key)
+        started = time.monotonic()
+        totals = send_file(file, mapping, door, Pace(rate), Console(stderr=True))
+    except (BadMapping, BadRow, BadFile, SendingStopped) as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(totals.line(time.monotonic() - started, door.retries))
+
+
+def send_file(file: Path, mapping: Mapping, door: Door, pace: Pace, console: Console) -> Totals:
+    """Streams the file; returns when all of it is acknowledged. Raises BadRow, BadFile, SendingStopped."""
+    totals = Totals()
+    with _progress(console) as progress:
+        task = progress.add_task("Sending", total=file.stat().st_size, rows=0)
+        for rows in _chunks(read_rows(file), REQUEST_MESSAGES):
+            messages = [_message(mapping, row) for row in rows]
+            for batch in split(messages):
+                time.sleep(pace.seconds_to_wait(len(batch)))
+                door.send(batch, context=_LIBRARY)
+                totals.requests += 1
+            totals.rows += len(rows)
+            totals.events.update(message.get("event", message["type"]) for message in messages)
+            progress.update(task, completed=rows[-1].read_bytes, rows=totals.rows)
+        progress.update(task, completed=file.stat().st_size)
+    return totals
+
+
+def _message(mapping: Mapping, row: Row) -> dict[str, object]:
+    try:
+        return mapping.message_of(row.columns, row.content)
+    except BadRow as problem:
+        raise BadRow(f"Line {row.line} does not fit the mapping: {problem}.") from None
+
+
+def _chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rows]:,} rows"))
+    return Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal, transient=True)
