@@ -9,6 +9,7 @@ class ErrorCode(StrEnum):
     BAD_JSON = "bad_json"
     BAD_UTF8 = "bad_utf8"
     NOT_AN_OBJECT = "not_an_object"
+    NO_BATCH = "no_batch"
     TOO_LARGE = "too_large"
     # found by the job
     BAD_ENVELOPE = "bad_envelope"
@@ -42,7 +43,11 @@ EXPLANATIONS: dict[ErrorCode, Explanation] = {
     ErrorCode.BAD_JSON: Explanation("The body is not JSON.", "Send a JSON object as the SDKs do."),
     ErrorCode.BAD_UTF8: Explanation("The body is not UTF-8 text.", "Encode the request as UTF-8."),
     ErrorCode.NOT_AN_OBJECT: Explanation("The message is not a JSON object.", "Send one object for each message."),
-    ErrorCode.TOO_LARGE: Explanation("The message is larger than 32 KB.", "Send fewer or shorter properties."),
+    ErrorCode.NO_BATCH: Explanation("The body has no list of messages.", "Send `batch` as a list of messages."),
+    ErrorCode.TOO_LARGE: Explanation(
+        "A message is larger than 32 KB, or a request larger than 500 KB or 2,500 messages.",
+        "Send fewer or shorter properties, or smaller batches.",
+    ),
     ErrorCode.BAD_ENVELOPE: Explanation(
         "Bytes in the topic are not an envelope of ours.", "Send messages through the collector."
     ),
