@@ -1,0 +1,10 @@
+"""The collector: Segment-compatible messages come in over HTTP and go out to Kafka as envelopes.
+
+Start it with its settings (FOOTFALL_COLLECTOR_HOST, FOOTFALL_COLLECTOR_PORT, FOOTFALL_KEY_SECRETS, …):
+
+    python -m collector
+
+or under a Granian of your own: `granian --interface rsgi collector.app:app`. A 2xx is sent only when the broker has
+acknowledged every message of the request. SIGTERM answers what is under way and then stops, in at most
+FOOTFALL_DELIVERY_TIMEOUT_SECONDS + 5 seconds.
+"""

@@ -1,0 +1,87 @@
+"""What the collector answers: status, headers, body. Errors are JSON with code, field, sentence and link."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from contracts.errors import EXPLANATIONS, ErrorCode
+
+Headers = list[tuple[str, str]]
+RETRY_AFTER_SECONDS = 3
+PREFLIGHT_SECONDS = 86_400
+
+OPEN_TO_ALL: Headers = [("access-control-allow-origin", "*")]
+JSON_HEADERS: Headers = [("content-type", "application/json"), ("cache-control", "no-store"), *OPEN_TO_ALL]
+RETRY_HEADERS: Headers = [
+    *JSON_HEADERS,
+    ("retry-after", str(RETRY_AFTER_SECONDS)),
+    ("access-control-expose-headers", "retry-after"),
+]
+PREFLIGHT_HEADERS: Headers = [
+    *OPEN_TO_ALL,
+    ("access-control-allow-methods", "GET, POST, OPTIONS"),
+    ("access-control-allow-headers", "authorization, content-type, content-encoding, x-retry-count, x-write-key"),
+    ("access-control-max-age", str(PREFLIGHT_SECONDS)),
+]
+
+
+class Refusal(StrEnum):
+    """Codes of requests that hold no message of ours; those of messages are in `contracts.errors`."""
+
+    NO_KEY = "no_key"
+    BAD_KEY = "bad_key"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = tuple(JSON_HEADERS)
+
+
+class Refused(Exception):
+    """The request ends here with this answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+def json_answer(status: int, content: Any, headers: Headers = JSON_HEADERS) -> Answer:
+    return Answer(status, msgspec.json.encode(content), tuple(headers))
+
+
+def error(status: int, code: str, field: str | None, message: str, headers: Headers = JSON_HEADERS) -> Answer:
+    link = f"docs/http-api.md#{code}"
+    content = {"code": str(code), "field": field, "message": message, "link": link}
+    return json_answer(status, {"success": False, "error": content}, headers)
+
+
+def unavailable(why: str) -> Answer:
+    """503: nothing was promised; the sender keeps the messages and sends them again."""
+    return error(503, Refusal.UNAVAILABLE, None, f"{why} Send the same request again later.", RETRY_HEADERS)
+
+
+def bad_message(code: ErrorCode, field: str | None) -> Answer:
+    """400, or 413 for size: the message is kept in the shop's error inbox; sending it again does not help."""
+    return error(413 if code is ErrorCode.TOO_LARGE else 400, code, field, sentence(code))
+
+
+def sentence(code: ErrorCode) -> str:
+    return f"{EXPLANATIONS[code].sentence} {EXPLANATIONS[code].fix}"
+
+
+def _wrong_method(message: str, allowed: str) -> Answer:
+    return error(405, Refusal.METHOD_NOT_ALLOWED, "method", message, [*JSON_HEADERS, ("allow", allowed)])
+
+
+ACCEPTED = json_answer(200, {"success": True})
+NO_SUCH_PAGE = error(404, Refusal.NOT_FOUND, "path", "There is nothing at this address: see docs/http-api.md.")
+POST_ONLY = _wrong_method("Messages are sent with POST.", "POST, OPTIONS")
+GET_ONLY = _wrong_method("This address is read with GET.", "GET, HEAD")
+PREFLIGHT = Answer(204, b"", tuple(PREFLIGHT_HEADERS))

@@ -1,0 +1,73 @@
+"""The collector's RSGI application, `collector.app:app`: which address leads where."""
+
+import asyncio
+import logging
+from typing import Any
+
+from collector.answers import GET_ONLY, NO_SUCH_PAGE, POST_ONLY, PREFLIGHT, Answer, Refused, json_answer, unavailable
+from collector.intake import DOORS, Intake
+from collector.keys_door import KeysDoor
+from collector.log import log
+from collector.producer import Broker
+from collector.settings_document import settings_document
+from collector.tracker_file import TrackerFile
+from contracts.completeness import check_contracts
+
+_PROJECTS = "/v1/projects/"
+_SETTINGS = "/settings"
+_ALIVE = json_answer(200, {"alive": True})
+_READY = json_answer(200, {"ready": True})
+
+
+class Collector:
+    """One process of the collector. Granian calls `__rsgi_init__`, one `__rsgi__` a request, and `__rsgi_del__`."""
+
+    def __init__(self) -> None:
+        self._settings = check_contracts()
+        self._keys = KeysDoor(self._settings.secrets_by_id())
+        self._broker = Broker(self._settings)
+        self._intake = Intake(self._keys, self._broker)
+        self._tracker = TrackerFile(self._settings.tracker_file)
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._broker.open(loop)
+        log("started", kafka=self._settings.kafka_bootstrap)
+
+    def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
+        self._broker.close()
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        try:
+            answer = await self._answer(scope, protocol)
+        except Refused as refused:
+            answer = refused.answer
+        except Exception:
+            log("request_failed", logging.ERROR, path=scope.path, exc_info=True)
+            answer = unavailable("The collector failed on this request.")
+        body = b"" if scope.method == "HEAD" else answer.body
+        protocol.response_bytes(answer.status, list(answer.headers), body)
+
+    async def _answer(self, scope: Any, protocol: Any) -> Answer:
+        door = DOORS.get(scope.path)
+        if scope.method == "OPTIONS":
+            return PREFLIGHT
+        if door is not None:
+            return await self._intake.receive(door, scope, protocol) if scope.method == "POST" else POST_ONLY
+        return await self._page(scope) if scope.method in ("GET", "HEAD") else GET_ONLY
+
+    async def _page(self, scope: Any) -> Answer:
+        path = scope.path
+        if path == "/footfall.js":
+            return self._tracker.answer(scope.headers.get("if-none-match"), scope.headers.get("accept-encoding"))
+        if path == "/health":
+            return _ALIVE
+        if path == "/ready":
+            return _READY if await self._broker.is_ready() else unavailable("The broker does not answer.")
+        if path.startswith(_PROJECTS) and path.endswith(_SETTINGS):
+            write_key = path[len(_PROJECTS) : -len(_SETTINGS)]
+            self._keys.admit(("path", write_key))
+            return json_answer(200, settings_document(write_key, self._settings.public_collector_url))
+        return NO_SUCH_PAGE
+
+
+app = Collector()

@@ -1,0 +1,95 @@
+"""Envelopes: what the collector adds to a message.
+
+The shape is `contracts.messages.Envelope`; the structs here are the same for quick encoding.
+"""
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import msgspec
+from uuid_utils import uuid7
+
+from collector.splitting import Member, Reject
+from contracts.keys import WriteKey
+from contracts.messages import ENVELOPE_VERSION
+
+ADAPTER_VERSION = 1
+RAW_BYTES = 32 * 1024
+
+
+class Source(msgspec.Struct, omit_defaults=True):
+    door: str
+    adapter: int
+    raw: str | None = None
+
+
+class Envelope(msgspec.Struct):
+    v: int
+    envelope_id: str
+    merchant: str
+    key_kind: str
+    key_generation: int
+    received_at: str
+    sent_at: str | None
+    message_id: str | None
+    ip: str | None
+    user_agent: str | None
+    source: Source
+    reject: dict[str, str | None] | None
+    repair: None
+    context: str | None
+    message: str | None
+
+
+class Request(NamedTuple):
+    """What all envelopes of one request share."""
+
+    key: WriteKey
+    received_at: str
+    door: str
+    ip: str | None
+    user_agent: str | None
+    sent_at: str | None = None
+    context: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def received_now() -> str:
+    """`2026-11-24T14:32:48.123Z`."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def envelope_of(request: Request, member: Member) -> bytes:
+    """The value of one message on `footfall.events.v1`; raw bytes are bounded to 32 KB."""
+    raw = None if member.raw is None else b64encode(member.raw[:RAW_BYTES]).decode()
+    return _encode(
+        Envelope(
+            v=ENVELOPE_VERSION,
+            envelope_id=str(uuid7()),
+            merchant=request.key.merchant,
+            key_kind=str(request.key.kind),
+            key_generation=request.key.generation,
+            received_at=request.received_at,
+            sent_at=request.sent_at,
+            message_id=member.message_id,
+            ip=request.ip,
+            user_agent=request.user_agent,
+            source=Source(request.door, ADAPTER_VERSION, raw),
+            reject=None if member.reject is None else _reject(member.reject),
+            repair=None,
+            context=request.context,
+            message=member.text,
+        )
+    )
+
+
+def envelope_of_body(request: Request, body: bytes, reject: Reject) -> bytes:
+    """The envelope of a body that cannot be split: one received, one rejected."""
+    return envelope_of(request, Member(None, body, None, reject))
+
+
+def _reject(reject: Reject) -> dict[str, str | None]:
+    return {"code": str(reject.code), "field": reject.field}

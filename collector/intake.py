@@ -1,0 +1,123 @@
+"""Messages in: key, body, members, envelopes, acknowledgement, answer, in this order."""
+
+from typing import Any, NamedTuple
+
+from collector.answers import ACCEPTED, Answer, Refused, bad_message, json_answer, sentence, unavailable
+from collector.body import BodyTooLarge, NotGzip, Waiting, read_body, size_to_hold, unpacked
+from collector.envelopes import Request, envelope_of, envelope_of_body, received_now
+from collector.keys_door import KeysDoor, basic_user, query_key
+from collector.producer import Broker, Undelivered
+from collector.sender import kept_address, kept_user_agent
+from collector.splitting import Member, Parcel, Reject, read_member, split_batch, split_single
+from contracts.errors import ErrorCode
+from contracts.events import MessageType
+from contracts.keys import WriteKey
+
+
+class Door(NamedTuple):
+    """Where messages come in; `type` is that of a message without one, None for batches."""
+
+    name: str
+    type: MessageType | None
+
+
+BATCH = Door("v1/batch", None)
+DOORS: dict[str, Door] = {
+    f"/v1/{path}": door
+    for door in (*(Door(f"v1/{kind}", kind) for kind in MessageType), BATCH)
+    for path in (door.name.removeprefix("v1/"), door.name.removeprefix("v1/")[0])
+}
+"""`/v1/track` and `/v1/t`, and so on."""
+
+
+class Body(NamedTuple):
+    """A body as it was read; `reject` says why it cannot be split."""
+
+    content: bytes
+    reject: Reject | None
+
+
+class Intake:
+    """Takes requests to the message doors. One an event loop."""
+
+    def __init__(self, keys: KeysDoor, broker: Broker) -> None:
+        self._keys = keys
+        self._broker = broker
+        self._waiting = Waiting()
+
+    async def receive(self, door: Door, scope: Any, protocol: Any) -> Answer:
+        """The answer, once every message is acknowledged. Raises Refused (401, 503)."""
+        user = basic_user(scope.headers.get("authorization"))
+        if user:
+            self._keys.admit(("authorization", user))
+        held = size_to_hold(scope.headers.get("content-length"))
+        self._waiting.hold(held)
+        try:
+            return await self._taken(door, scope, user, await _read(scope, protocol))
+        finally:
+            self._waiting.release(held)
+
+    async def _taken(self, door: Door, scope: Any, user: str | None, body: Body) -> Answer:
+        parcel = body.reject or (split_batch(body.content) if door is BATCH else split_single(body.content))
+        key = self._keys.admit(
+            ("authorization", user),
+            ("writeKey", parcel.write_key if isinstance(parcel, Parcel) else None),
+            ("writeKey", query_key(scope.query_string)),
+            ("x-write-key", scope.headers.get("x-write-key")),
+        )
+        request = _request(door, scope, key)
+        if isinstance(parcel, Reject):
+            await self._deliver([envelope_of_body(request, body.content, parcel)])
+            return bad_message(parcel.code, parcel.field)
+        request = request._replace(sent_at=parcel.sent_at, context=parcel.context)
+        members = [read_member(member, door.type) for member in parcel.members]
+        await self._deliver([envelope_of(request, member) for member in members])
+        return _batch_answer(members) if door is BATCH else _single_answer(members[0])
+
+    async def _deliver(self, envelopes: list[bytes]) -> None:
+        try:
+            await self._broker.deliver(envelopes)
+        except Undelivered as error:
+            raise Refused(unavailable("The messages could not be stored.")) from error
+
+
+def _request(door: Door, scope: Any, key: WriteKey) -> Request:
+    headers = scope.headers
+    return Request(
+        key=key,
+        received_at=received_now(),
+        door=door.name,
+        ip=kept_address(scope.client, headers.get("x-forwarded-for")),
+        user_agent=kept_user_agent(headers.get("user-agent")),
+    )
+
+
+async def _read(scope: Any, protocol: Any) -> Body:
+    try:
+        body = await read_body(protocol, scope.headers.get("content-length"))
+    except BodyTooLarge as large:
+        return Body(large.head, Reject(ErrorCode.TOO_LARGE, None))
+    try:
+        return Body(unpacked(body), None)
+    except BodyTooLarge as large:
+        return Body(large.head, Reject(ErrorCode.TOO_LARGE, None))
+    except NotGzip:
+        return Body(body, Reject(ErrorCode.BAD_JSON, None))
+
+
+def _single_answer(member: Member) -> Answer:
+    return ACCEPTED if member.reject is None else bad_message(member.reject.code, member.reject.field)
+
+
+def _batch_answer(members: list[Member]) -> Answer:
+    rejected = [
+        {
+            "index": index,
+            "messageId": member.message_id,
+            "code": str(member.reject.code),
+            "message": sentence(member.reject.code),
+        }
+        for index, member in enumerate(members)
+        if member.reject is not None
+    ]
+    return json_answer(200, {"success": True, "accepted": len(members) - len(rejected), "rejected": rejected})

@@ -1,0 +1,54 @@
+"""Who is at the door: the write key of a request, looked for in one order, and its check."""
+
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from functools import lru_cache
+from urllib.parse import parse_qs
+
+from collector.answers import Refusal, Refused, error
+from contracts.keys import BadKey, WriteKey, read_key
+
+_NO_KEY = error(
+    401, Refusal.NO_KEY, "writeKey", "The request has no write key: send it as the user name of Basic authorization."
+)
+
+
+def basic_user(authorization: str | None) -> str | None:
+    """The user name of a Basic authorization header; None where there is none to read."""
+    scheme, _, credentials = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user = b64decode(credentials.strip(), validate=True).decode().partition(":")[0]
+    except (NotBase64, ValueError):
+        return None
+    return user or None
+
+
+def query_key(query: str) -> str | None:
+    values = parse_qs(query).get("writeKey") if "writeKey" in query else None
+    return values[0] if values else None
+
+
+class KeysDoor:
+    """Checks keys against the live secrets; good ones are remembered, so that a signature is computed once."""
+
+    def __init__(self, secrets: Mapping[str, bytes]) -> None:
+        self._read = lru_cache(maxsize=10_000)(lambda text: read_key(text, secrets))
+
+    def admit(self, *found: tuple[str, str | None]) -> WriteKey:
+        """The key of the first place that has one; `found` holds (name of the place, text).
+
+        Raises Refused (401) when there is no key or it is not valid.
+        """
+        for place, text in found:
+            if text:
+                return self._checked(place, text)
+        raise Refused(_NO_KEY)
+
+    def _checked(self, place: str, text: str) -> WriteKey:
+        try:
+            return self._read(text)
+        except BadKey as problem:
+            raise Refused(error(401, Refusal.BAD_KEY, place, str(problem))) from problem

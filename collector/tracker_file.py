@@ -1,0 +1,45 @@
+"""`/footfall.js`: the built tracker at a stable address."""
+
+import gzip
+from hashlib import sha256
+from pathlib import Path
+
+from collector.answers import OPEN_TO_ALL, Answer, Refusal, error
+
+FRESH_SECONDS = 300
+
+
+class TrackerFile:
+    """The file as it was when first asked for; a collector that started before the build serves it once it is there."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._plain = self._packed = b""
+        self._tag = ""
+
+    def answer(self, if_none_match: str | None, accept_encoding: str | None) -> Answer:
+        if not self._tag and not self._is_read():
+            return error(404, Refusal.NOT_FOUND, "path", "The tracker is not built: run `make tracker`.")
+        is_packed = "gzip" in (accept_encoding or "")
+        headers = (
+            ("content-type", "text/javascript; charset=utf-8"),
+            ("etag", f'"{self._tag}"'),
+            ("cache-control", f"public, max-age={FRESH_SECONDS}, stale-while-revalidate=86400"),
+            ("vary", "accept-encoding"),
+            ("cross-origin-resource-policy", "cross-origin"),
+            *OPEN_TO_ALL,
+        )
+        if self._tag in (if_none_match or ""):
+            return Answer(304, b"", headers)
+        if is_packed:
+            return Answer(200, self._packed, (*headers, ("content-encoding", "gzip")))
+        return Answer(200, self._plain, headers)
+
+    def _is_read(self) -> bool:
+        try:
+            self._plain = self._path.read_bytes()
+        except OSError:
+            return False
+        self._packed = gzip.compress(self._plain, 9, mtime=0)
+        self._tag = sha256(self._plain).hexdigest()[:20]
+        return True
