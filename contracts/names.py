@@ -24,6 +24,7 @@ class Collection(StrEnum):
     FAILED_EVENTS = "failed_events"
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
+    SIGN_IN_ATTEMPTS = "sign_in_attempts"
 
 
 class DagId(StrEnum):

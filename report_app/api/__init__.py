@@ -1,0 +1,5 @@
+"""The pages' numbers as JSON, under /api/v1."""
+
+from report_app.api.reports import api
+
+__all__ = ["api"]

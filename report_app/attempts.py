@@ -1,0 +1,52 @@
+"""Limits on sign-in attempts, counted in the database so that all instances share them."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.database import Database
+
+from contracts.names import Collection
+
+WINDOW = timedelta(minutes=15)
+MOST_BY_ADDRESS_AND_EMAIL = 10
+MOST_BY_EMAIL = 100
+MOST_BY_ADDRESS = 200
+
+
+def ensure_index(database: Database[dict[str, Any]]) -> None:
+    """Counters vanish by themselves when their window is over."""
+    database[Collection.SIGN_IN_ATTEMPTS].create_index("expires_at", expireAfterSeconds=0)
+
+
+def is_allowed(database: Database[dict[str, Any]], address: str, email: str, now: datetime) -> bool:
+    """Counts this attempt, before the password is looked at, and says whether it may go on."""
+    limits = (
+        (f"both/{address}/{email}", MOST_BY_ADDRESS_AND_EMAIL),
+        (f"email/{email}", MOST_BY_EMAIL),
+        (f"address/{address}", MOST_BY_ADDRESS),
+    )
+    counts = [(_counted(database, subject, now), most) for subject, most in limits]
+    return all(count <= most for count, most in counts)
+
+
+def forget(database: Database[dict[str, Any]], address: str, email: str, now: datetime) -> None:
+    """A successful sign-in clears its own counters."""
+    ids = [_id(subject, now) for subject in (f"both/{address}/{email}", f"email/{email}")]
+    database[Collection.SIGN_IN_ATTEMPTS].delete_many({"_id": {"$in": ids}})
+
+
+def _counted(database: Database[dict[str, Any]], subject: str, now: datetime) -> int:
+    document = database[Collection.SIGN_IN_ATTEMPTS].find_one_and_update(
+        {"_id": _id(subject, now)},
+        {"$inc": {"count": 1}, "$setOnInsert": {"expires_at": now + WINDOW}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    return int(document["count"])
+
+
+def _id(subject: str, now: datetime) -> str:
+    window = int(now.timestamp() // WINDOW.total_seconds())
+    return f"{hashlib.sha256(subject.encode()).hexdigest()[:32]}/{window}"

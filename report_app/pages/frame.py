@@ -1,0 +1,90 @@
+"""What every page of a shop has around its numbers: navigation, ranges, and the answer's ETag."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, make_response, render_template, request, url_for
+from flask_login import current_user
+
+from report_app.reading.merchants import Merchant
+from report_app.reading.ranges import RangeName, View
+
+FRAGMENT = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    label: str
+    address: str
+    is_current: bool
+
+
+_PAGES = (
+    ("overview.show", "Overview", "overview"),
+    ("products.show", "Products", "products"),
+    ("quality.show", "Data quality", "quality"),
+    ("shop_settings.show", "Settings", "settings"),
+)
+_RANGES = (
+    (RangeName.TODAY, "Today"),
+    (RangeName.YESTERDAY, "Yesterday"),
+    (RangeName.WEEK, "7 days"),
+    (RangeName.FOUR_WEEKS, "28 days"),
+    (RangeName.MONTH, "Month"),
+)
+
+
+def range_query(view: View) -> dict[str, str]:
+    """The part of the address that names the range."""
+    if view.name is RangeName.PICKED:
+        return {"from": view.first.isoformat(), "to": view.last.isoformat()}
+    return {"range": view.name}
+
+
+def range_choices(shop: Merchant, view: View, endpoint: str, **kept: str) -> list[Choice]:
+    return [
+        Choice(label, url_for(endpoint, merchant=shop.id, range=name, **kept), view.name is name)
+        for name, label in _RANGES
+    ]
+
+
+def pages_of(shop: Merchant | None, view: View | None = None) -> list[dict[str, str]]:
+    """The navigation: only pages that exist. The range travels along."""
+    if shop is None:
+        return []
+    query = range_query(view) if view else {}
+    pages = []
+    for endpoint, label, icon in _PAGES:
+        kept = query if icon != "settings" else {}
+        pages.append({"endpoint": endpoint, "label": label, "icon": icon, "url": url_for(endpoint, merchant=shop.id, **kept)})
+    return [*pages, {"endpoint": "numbers.show", "label": "Definitions", "icon": "numbers", "url": url_for("numbers.show")}]
+
+
+def shop_page(template: str, shop: Merchant, view: View | None = None, **values: Any) -> Response:
+    """The page; only its changing part when the address asks for `part=main`. Answers 304 where nothing changed."""
+    is_part = request.args.get("part") == FRAGMENT
+    page = render_template(
+        f"{template}_main.html" if is_part else f"{template}.html",
+        shop=shop,
+        view=view,
+        pages=pages_of(shop, view),
+        has_other_shops=len(current_user.merchants) > 1,
+        **values,
+    )
+    response = make_response(page)
+    if is_part:
+        with_etag(response)
+    return response
+
+
+def with_etag(response: Response) -> Response:
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
+    response.make_conditional(request)
+    return response
+
+
+def part_address() -> str:
+    """The address from which an open page refreshes its changing part."""
+    kept = {name: value for name, value in request.args.items() if name not in ("part", "why")}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **kept, part=FRAGMENT)

@@ -1,0 +1,41 @@
+"""Health of this process, readiness of what it needs, and the page of the API's error codes."""
+
+from flask import Blueprint, jsonify, render_template
+from flask.typing import ResponseReturnValue
+from pymongo.errors import PyMongoError
+
+from report_app.attempts import ensure_index
+from report_app.services import services
+
+health = Blueprint("health", __name__)
+
+API_ERRORS = (
+    ("not_signed_in", "Nobody is signed in.", "Sign in at /sign-in first and send the session's cookie."),
+    ("not_found", "There is no such shop or page for this user.", "Use the id of one of your own shops."),
+    ("bad_range", "The range could not be read.", "Use range=today, yesterday, 7d, 28d, 90d, month, or from and to."),
+    ("unavailable", "The database is away.", "Try again after some seconds."),
+    ("internal", "Something failed on our side.", "Try again; when it stays so, tell the operator."),
+)
+
+
+@health.get("/health")
+def alive() -> ResponseReturnValue:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@health.get("/ready")
+def ready() -> ResponseReturnValue:
+    """The database answers."""
+    database = services().database
+    try:
+        database.command("ping")
+        ensure_index(database)
+    except PyMongoError as error:
+        return jsonify(status="not ready", why=f"the database does not answer: {type(error).__name__}"), 503
+    return jsonify(status="ready")
+
+
+@health.get("/api/errors")
+def api_errors() -> ResponseReturnValue:
+    return render_template("api_errors.html", errors=API_ERRORS)

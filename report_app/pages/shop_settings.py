@@ -1,0 +1,40 @@
+"""Settings of a shop: the snippet and the write keys."""
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+
+from report_app.access import shop_or_404
+from report_app.pages.frame import shop_page
+from report_app.pages.keys import page_key, server_key, snippet
+from report_app.services import services
+
+shop_settings = Blueprint("shop_settings", __name__)
+
+
+@shop_settings.get("/shops/<merchant>/settings")
+@login_required  # type: ignore[untyped-decorator]
+def show(merchant: str) -> ResponseReturnValue:
+    return _page(merchant, with_server_key=False)
+
+
+@shop_settings.post("/shops/<merchant>/settings")
+@login_required  # type: ignore[untyped-decorator]
+def show_server_key(merchant: str) -> ResponseReturnValue:
+    """The server key is secret: shown only when asked for, never kept by the browser."""
+    response = _page(merchant, with_server_key=True)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(merchant: str, with_server_key: bool) -> Response:
+    shop = shop_or_404(merchant)
+    key = page_key(shop)
+    return shop_page(
+        "settings",
+        shop,
+        page_key=key,
+        snippet=snippet(key),
+        server_key=server_key(shop) if with_server_key else "",
+        collector=services().settings.public_collector_url.rstrip("/"),
+    )

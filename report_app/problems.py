@@ -1,0 +1,74 @@
+"""Exceptions as answers: the one place where a status code and its words are chosen."""
+
+import logging
+
+from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from pymongo.errors import PyMongoError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from report_app.reading.ranges import BadRange
+
+log = logging.getLogger("report_app.problems")
+Answer = tuple[str | Response, int] | AnyResponse
+
+_WORDS = {
+    400: ("bad_request", "This request could not be read.", "Go back and try again."),
+    404: ("not_found", "There is no such page.", "It may belong to another shop, or its address has changed."),
+    405: ("method_not_allowed", "This page cannot be used that way.", "Go back and try again."),
+    429: ("too_many_attempts", "Too many attempts.", "Wait 15 minutes, then try again."),
+    500: ("internal", "Something failed on our side.", "Your data is safe. Try again in a minute."),
+    503: ("unavailable", "The numbers cannot be read right now.", "Your data is safe. Try again in a minute."),
+}
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(BadRange, _bad_range)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(PyMongoError, _database_away)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def problem(status: int, code: str, sentence: str, what_now: str, field: str | None = None) -> Answer:
+    """JSON {code, field, sentence, link} under /api/, a page elsewhere."""
+    if is_api():
+        link = url_for("health.api_errors", _anchor=code)
+        return jsonify(code=code, field=field, sentence=sentence, link=link), status
+    is_known = status != 503 and current_user.is_authenticated
+    page = render_template("problem.html", status=status, sentence=sentence, what_now=what_now, is_known=is_known)
+    return page, status
+
+
+def _bad_range(error: BadRange) -> Answer:
+    return problem(400, "bad_range", str(error), "Choose another range.", error.field)
+
+
+def _stale_form(error: CSRFError) -> Answer:
+    return problem(400, "stale_form", "This form was open for too long.", "Load the page again and repeat it.")
+
+
+def _database_away(error: PyMongoError) -> Answer:
+    log.error("database away: %s", type(error).__name__)
+    return problem(503, *_WORDS[503])
+
+
+def _http(error: HTTPException) -> Answer:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    if error.code == 401 and not is_api():
+        return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
+    if error.code == 401:
+        return problem(401, "not_signed_in", "Nobody is signed in.", "Sign in first.")
+    return problem(error.code, *_WORDS.get(error.code, _WORDS[400]))
+
+
+def _unexpected(error: Exception) -> Answer:
+    log.exception("unexpected: path=%s", request.path)
+    return problem(500, *_WORDS[500])

@@ -1,0 +1,50 @@
+"""How fresh the platform is: the watermark, and what stands in its way."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo.database import Database
+
+from contracts.names import BatchState, Collection, Topic
+
+LATE_AFTER = timedelta(minutes=5)
+_DONE = [BatchState.COMMITTED, BatchState.ANNOUNCED]
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """`watermark`: up to when everything that arrived is in the reports; null before the first batch."""
+
+    watermark: datetime | None
+    is_late: bool
+    why: str | None
+
+
+def read_freshness(database: Database[dict[str, Any]], now: datetime) -> Freshness:
+    """The platform's watermark at `now` (UTC), and when it is late, why in a sentence."""
+    of_events = {"topic": str(Topic.EVENTS)}
+    batches = database[Collection.BATCHES]
+    last = batches.find_one({**of_events, "state": {"$in": _DONE}}, {"watermark": 1}, sort=[("_id", -1)])
+    caught_up = database[Collection.PLATFORM].find_one({"_id": "watermark"})
+    marks = [last and last.get("watermark"), caught_up and caught_up.get("caught_up_at")]
+    known = [_utc(mark) for mark in marks if isinstance(mark, datetime)]
+    watermark = min(max(known), now) if known else None
+    is_late = watermark is not None and now - watermark > LATE_AFTER
+    if not is_late:
+        return Freshness(watermark, False, None)
+    running = batches.find_one({**of_events, "state": {"$nin": _DONE}}, sort=[("_id", 1)])
+    return Freshness(watermark, True, _why(running))
+
+
+def _why(running: dict[str, Any] | None) -> str:
+    rest = "What arrived since is kept and will be counted."
+    if running is None:
+        return f"The reports wait for their next run. {rest}"
+    attempt = int(running.get("attempt") or 1)
+    tries = f" (attempt {attempt})" if attempt > 1 else ""
+    return f"Batch {running['_id']} is still being computed{tries}. {rest}"
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

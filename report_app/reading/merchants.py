@@ -1,0 +1,37 @@
+"""Merchants as the report app knows them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.database import Database
+
+from contracts.names import Collection
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """One shop; `settings_version` is the one version of its reports that readers see."""
+
+    id: str
+    name: str
+    zone: str
+    currency: str
+    settings_version: int
+    key_generation: int
+
+
+def merchants_by_id(database: Database[dict[str, Any]], ids: list[str]) -> dict[str, Merchant]:
+    """The shops among `ids` that exist, by id."""
+    found = database[Collection.MERCHANTS].find({"_id": {"$in": ids}})
+    return {document["_id"]: _merchant(document) for document in found}
+
+
+def _merchant(document: dict[str, Any]) -> Merchant:
+    return Merchant(
+        id=document["_id"],
+        name=document.get("name") or document["_id"],
+        zone=document["time_zone"],
+        currency=document["currency"],
+        settings_version=int(document.get("settings_version", 1)),
+        key_generation=int(document.get("key_generation", 1)),
+    )

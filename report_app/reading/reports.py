@@ -1,0 +1,153 @@
+"""Report documents, read by id and believed only when their checksum, schema and owner fit.
+
+A scope that has no believable document is never a number: it is zero where nothing can exist, else it says its state.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from pymongo.database import Database
+
+from contracts.names import Collection, DueGroup
+from contracts.reports import REPORT_SCHEMA, SHAPES, Family, Receipt, report_checksum, report_id
+from report_app.reading.calendar import hours_on_calendar
+from report_app.reading.due import open_scopes
+from report_app.reading.hours import Hour
+from report_app.reading.merchants import Merchant
+
+Document = dict[str, Any]
+log = logging.getLogger("report_app.reading")
+
+
+class State(StrEnum):
+    READ = "read"
+    EMPTY = "empty"
+    COMPUTING = "computing"
+    AGAIN = "computing_again"
+
+
+SENTENCES = {
+    State.COMPUTING: "This number is being computed.",
+    State.AGAIN: "This number is being computed again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One scope of one family: its content when `state` is read, nothing when empty, no number otherwise."""
+
+    scope: str
+    state: State
+    content: Document | None = None
+    receipt: Receipt | None = None
+    sketch: bytes | None = None
+
+    @property
+    def is_number(self) -> bool:
+        return self.state in (State.READ, State.EMPTY)
+
+
+def read_hours(
+    database: Database[Document], merchant: Merchant, families: Sequence[Family], hours: Iterable[Hour]
+) -> dict[Family, dict[str, Part]]:
+    """Parts by family and hour key, one for each of `hours`."""
+    by_day: dict[date, set[str]] = {}
+    for hour in hours:
+        by_day.setdefault(hour.day, set()).add(hour.key)
+    calendar = hours_on_calendar(database, merchant.id, by_day)
+    documents = _documents(database, merchant, families, by_day)
+    parts: dict[Family, dict[str, Part]] = {family: {} for family in families}
+    for family in families:
+        for day, keys in by_day.items():
+            stored = documents.get(report_id(merchant.id, merchant.settings_version, family, day.isoformat()))
+            for key in keys:
+                found = _hour_of(stored, key) if _is_ours(stored, merchant, family, day.isoformat()) else None
+                is_expected = stored is not None and found is None and _claims(stored, key)
+                is_expected = is_expected or key in calendar.get(day, ())
+                parts[family][key] = _part(merchant, family, key, found, is_expected)
+    return {family: _with_due(database, merchant, DueGroup.HOUR, found) for family, found in parts.items()}
+
+
+def read_days(
+    database: Database[Document], merchant: Merchant, family: Family, days: Sequence[date]
+) -> dict[str, Part]:
+    """Parts of a day family by local date (ISO), one for each of `days`."""
+    calendar = hours_on_calendar(database, merchant.id, days)
+    documents = _documents(database, merchant, [family], days)
+    parts = {}
+    for day in days:
+        text = day.isoformat()
+        stored = documents.get(report_id(merchant.id, merchant.settings_version, family, text))
+        found = stored if _is_ours(stored, merchant, family, text) else None
+        parts[text] = _part(merchant, family, text, found, day in calendar or stored is not None)
+    return _with_due(database, merchant, DueGroup.DAY, parts)
+
+
+def _documents(
+    database: Database[Document], merchant: Merchant, families: Iterable[Family], days: Iterable[date]
+) -> dict[str, Document]:
+    wanted = list(days)
+    ids = [
+        report_id(merchant.id, merchant.settings_version, family, day.isoformat())
+        for family in families
+        for day in wanted
+    ]
+    found = database[Collection.REPORTS].find({"_id": {"$in": ids}})
+    return {document["_id"]: document for document in found}
+
+
+def _is_ours(document: Document | None, merchant: Merchant, family: Family, day: str) -> bool:
+    if document is None:
+        return False
+    expected = (REPORT_SCHEMA, merchant.id, merchant.settings_version, family, day)
+    fields = ("schema", "merchant", "settings_version", "family", "day")
+    return tuple(document.get(name) for name in fields) == expected
+
+
+def _claims(document: Document, key: str) -> bool:
+    """A document that is not readable as ours still proves that something was computed."""
+    hours = document.get("hours")
+    return not isinstance(hours, dict) or key in hours
+
+
+def _hour_of(document: Document | None, key: str) -> Document | None:
+    hours = document.get("hours") if document else None
+    found = hours.get(key) if isinstance(hours, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def _part(merchant: Merchant, family: Family, scope: str, found: Document | None, is_expected: bool) -> Part:
+    if found is None:
+        return Part(scope, State.AGAIN if is_expected else State.EMPTY)
+    content, receipt = found.get("content"), found.get("receipt")
+    if not _is_whole(merchant.id, family, scope, content, receipt, found.get("checksum")):
+        log.warning("damaged report: merchant=%s family=%s scope=%s", merchant.id, family, scope)
+        return Part(scope, State.AGAIN)
+    extra = found.get("extra") or {}
+    sketch = extra.get("sketch") if isinstance(extra, dict) else None
+    return Part(scope, State.READ, content, receipt, bytes(sketch) if sketch else None)
+
+
+def _is_whole(merchant: str, family: Family, scope: str, content: Any, receipt: Any, stated: Any) -> bool:
+    if not isinstance(content, dict) or not isinstance(receipt, dict) or not isinstance(stated, str):
+        return False
+    try:
+        if report_checksum(merchant, family, scope, content) != stated:
+            return False
+    except (TypeError, ValueError):
+        return False
+    has_rows = isinstance(content.get("rows"), list)
+    return has_rows or all(isinstance(content.get(name), int) for name in SHAPES[family].measures)
+
+
+def _with_due(
+    database: Database[Document], merchant: Merchant, group: DueGroup, parts: dict[str, Part]
+) -> dict[str, Part]:
+    """Where there is no number and the scope is due, the platform is at it already."""
+    missing = [scope for scope, part in parts.items() if not part.is_number]
+    due = open_scopes(database, merchant.id, group, missing)
+    return parts | {scope: Part(scope, State.COMPUTING) for scope in due}

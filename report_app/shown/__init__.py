@@ -1,0 +1,1 @@
+"""What a reader sees: readings turned into words and formatted numbers. Pure; no query is made here."""
