@@ -1,0 +1,1 @@
+"""Three shops, their pages and their traffic: the platform with something in it."""
