@@ -24,4 +24,4 @@ def _key(shop: Merchant, kind: KeyKind) -> str:
 def snippet(key: str) -> str:
     """The two lines for the shop's pages."""
     url = services().settings.public_collector_url.rstrip("/")
-    return f'<script>window.footfall = window.footfall || [];</script>\n<script async src="{url}/footfall.js" data-key="{key}"></script>'
+    return f'<script>window.footfall = window.footfall || [];</script>\n<script defer src="{url}/footfall.js" data-key="{key}"></script>'

@@ -26,6 +26,8 @@ from report_app.shown.strip import strip
 
 products = Blueprint("products", __name__)
 
+FIRST_ROWS = 100
+
 COLUMNS = ("product", "name", "brand", "category", "variant", "views", "added", "removed", "units", "orders", "sales", "refunded", "currency", "at_least")
 
 
@@ -37,12 +39,14 @@ def show(merchant: str) -> ResponseReturnValue:
     now = known.now()
     reading = read_overview(known.database, shop, request.args, now)
     sold = read_products(known.database, shop, reading.view)
+    is_all = request.args.get("rows") == "all"
     return shop_page(
         "products",
         shop,
         reading.view,
         strip=strip(reading, formats, now),
-        products=product_table(sold, formats, TOP_KEYS),
+        products=product_table(sold, formats, TOP_KEYS if is_all else FIRST_ROWS),
+        next_rows=formats.count(len(sold.rows)) if len(sold.rows) > FIRST_ROWS and not is_all else "",
         panels=[products_panel(sold, formats)],
         ranges=range_choices(shop, reading.view, "products.show"),
         query=range_query(reading.view),

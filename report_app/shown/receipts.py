@@ -116,7 +116,7 @@ def _bridge(sales: Sales, formats: Formats) -> tuple[tuple[str, str], ...]:
 
 def _facts(receipt: RangeReceipt, formats: Formats) -> tuple[tuple[str, str], ...]:
     def moment(text: str | None) -> str:
-        return formats.moment(datetime.fromisoformat(text.replace("Z", "+00:00")), True) if text else "none"
+        return formats.moment(datetime.fromisoformat(text), True) if text else "none"
 
     versions = ", ".join(f"{name} {value}" for name, value in receipt.versions)
     facts = [("Last event", moment(receipt.last_event_at)), ("Computed", moment(receipt.computed_at))]

@@ -45,7 +45,7 @@ def strip(reading: Reading, formats: Formats, now: datetime) -> Strip:
 
 def _computed(computed_at: str, formats: Formats, now: datetime) -> str:
     """The time alone where it is recent, with its day where it is not."""
-    instant = datetime.fromisoformat(computed_at.replace("Z", "+00:00"))
+    instant = datetime.fromisoformat(computed_at)
     is_recent = now - instant < timedelta(hours=12)
     return formats.clock(instant, with_seconds=True) if is_recent else formats.moment(instant)
 

@@ -1,0 +1,94 @@
+// Small conveniences; every page works before this has loaded.
+"use strict";
+
+const REFRESH_MS = 15000;
+const FIRST_EVENT_MS = 3000;
+const main = document.getElementById("main");
+
+// "why?" opens its receipt as a dialog.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-why]");
+  const panel = opener && document.getElementById(`why-${opener.dataset.why}`);
+  if (panel && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    panel.close();
+    panel.showModal();
+    return;
+  }
+  const dialog = event.target.closest("dialog");
+  if (dialog && (event.target.closest("[data-close]") || event.target === dialog)) {
+    event.preventDefault();
+    dialog.close();
+  }
+});
+
+// A panel that the address names opens as a dialog, too.
+const named = document.querySelector("dialog.panel[open]");
+if (named) {
+  named.close();
+  named.showModal();
+}
+
+// The days behind "Pick…" close with Escape and with a click elsewhere.
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && document.querySelector("details.pick[open]");
+  if (open) {
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  const open = document.querySelector("details.pick[open]");
+  if (open && !open.contains(event.target)) open.open = false;
+});
+
+// An open page takes over new numbers while somebody looks at it, and not while a panel is being read.
+let etag = null;
+async function refresh() {
+  if (document.hidden || main.querySelector("dialog[open], details.pick[open]") || main.contains(document.activeElement) && document.activeElement !== main) return;
+  const headers = etag ? { "If-None-Match": etag } : {};
+  const answer = await fetch(main.dataset.refresh, { headers, cache: "no-store" });
+  if (answer.status !== 200 || answer.redirected) return;
+  const isFirst = etag === null;
+  etag = answer.headers.get("ETag");
+  const text = await answer.text();
+  if (isFirst && !etag) return;
+  const isTableOpen = Boolean(main.querySelector(".as-table[open]"));
+  const next = new DOMParser().parseFromString(text, "text/html");
+  main.replaceChildren(...next.body.childNodes);
+  if (isTableOpen) main.querySelector(".as-table").open = true;
+  revealCopies();
+}
+function repeat(task, milliseconds) {
+  setInterval(() => task().catch(() => {}), milliseconds);
+}
+if (main && main.dataset.refresh) {
+  repeat(refresh, REFRESH_MS);
+  document.addEventListener("visibilitychange", () => refresh().catch(() => {}));
+}
+
+// The page of a shop without events says when the first one has arrived.
+const waiting = document.querySelector("[data-first-event]");
+if (waiting) {
+  repeat(async () => {
+    if (document.hidden || waiting.dataset.arrived) return;
+    const answer = await fetch(waiting.dataset.firstEvent, { cache: "no-store" });
+    if (!answer.ok || answer.redirected || !(await answer.json()).has_events) return;
+    waiting.dataset.arrived = "yes";
+    waiting.querySelector(".is-waiting").hidden = true;
+    waiting.querySelector(".has-arrived").hidden = false;
+  }, FIRST_EVENT_MS);
+}
+
+// Copy buttons show only where copying works.
+function revealCopies() {
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+}
+revealCopies();
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  button.textContent = "Copied";
+});

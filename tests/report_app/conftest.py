@@ -1,0 +1,57 @@
+"""A report app on a real database, each test with a database of its own."""
+
+import uuid
+
+import pytest
+from pymongo import MongoClient
+
+from contracts.settings import Settings
+from report_app import create_app
+from tests.report_app.documents import NOW, PASSWORD
+
+SECRET = "tests-only-secret-of-more-than-32-characters"
+KEY_SECRETS = "t1:" + "5a" * 20
+
+
+@pytest.fixture
+def database(mongo):
+    client = MongoClient(mongo, tz_aware=True)
+    name = f"app_{uuid.uuid4().hex[:12]}"
+    yield client[name]
+    client.drop_database(name)
+    client.close()
+
+
+@pytest.fixture
+def clock():
+    """The app's time; tests move it by assigning `clock.now`."""
+
+    class Clock:
+        now = NOW
+
+    return Clock()
+
+
+@pytest.fixture
+def app(mongo, database, clock):
+    settings = Settings(mongo_uri=mongo, database=database.name, app_secret=SECRET, key_secrets=KEY_SECRETS)
+    return create_app(settings, now=lambda: clock.now)
+
+
+@pytest.fixture
+def visitor(app):
+    """A browser's requests without a sign-in."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(visitor):
+    """Signs in as a user whose document is in the database; answers the client."""
+
+    def do(email="anna@example.com", password=PASSWORD):
+        answer = visitor.post("/sign-in", data={"email": email, "password": password})
+        assert answer.status_code == 302, answer.get_data(as_text=True)
+        return visitor
+
+    return do
