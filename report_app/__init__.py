@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from contracts.completeness import check_contracts
 from contracts.settings import Settings, SettingsError
-from report_app import access, assets, headers, problems
+from report_app import access, assets, headers, problems, words
 from report_app.api import api
 from report_app.pages.health import health
 from report_app.pages.numbers import numbers
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     app.extensions["footfall"] = Services(chosen, open_database(chosen), now or (lambda: datetime.now(UTC)))
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     CSRFProtect(app)
-    for part in (access, assets, headers, problems):
+    for part in (access, assets, headers, problems, words):
         part.install(app)
     for blueprint in (health, sign_in, shops, overview, products, quality, shop_settings, numbers, api):
         app.register_blueprint(blueprint)

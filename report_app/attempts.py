@@ -44,7 +44,7 @@ def _counted(database: Database[dict[str, Any]], subject: str, now: datetime) ->
         upsert=True,
         return_document=ReturnDocument.AFTER,
     )
-    return int(document["count"])
+    return int(document["count"]) if document else 0
 
 
 def _id(subject: str, now: datetime) -> str:

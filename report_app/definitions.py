@@ -1,6 +1,6 @@
 """What every number means: one sentence for its receipt, and the full rule. `docs/numbers.md` is printed from here.
 
-    python -m report_app.definitions > docs/numbers.md
+python -m report_app.definitions > docs/numbers.md
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,14 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Sales less refunds and cancelled orders, before tax and shipping.",
         (
             "Net sales = sales − refunds − cancelled.",
-            "A sale counts in the hour its order was completed; a refund and a cancellation in the hour they happened. "
-            "So a day with more refunds than sales is below zero.",
-            "Refunds are the goods part of what was paid back, never more than the order's goods in all. Cancelled is "
-            "the goods of the order that were not refunded before.",
+            (
+                "A sale counts in the hour its order was completed; a refund and a cancellation in the hour they happened. "
+                "So a day with more refunds than sales is below zero."
+            ),
+            (
+                "Refunds are the goods part of what was paid back, never more than the order's goods in all. Cancelled is "
+                "the goods of the order that were not refunded before."
+            ),
         ),
     ),
     Definition(
@@ -34,13 +38,19 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Sales",
         "The value of the goods in completed orders: after discounts, before tax and shipping.",
         (
-            "Taken from the order: total − tax − shipping when all three are there; else revenue; else subtotal; else "
-            "total less whichever of tax and shipping is there; else the lines less the discount.",
-            "An order counts once, however often it is sent. The first Order Completed gives its hour; the latest "
-            "Order Updated replaces its amounts there.",
+            (
+                "Taken from the order: total − tax − shipping when all three are there; else revenue; else subtotal; else "
+                "total less whichever of tax and shipping is there; else the lines less the discount."
+            ),
+            (
+                "An order counts once, however often it is sent. The first Order Completed gives its hour; the latest "
+                "Order Updated replaces its amounts there."
+            ),
             "Gross − discounts − refunds and cancelled = net sales; with shipping and tax it is what customers paid.",
-            "Amounts in another currency are converted at the rate of the order's day, or the last one up to 7 days "
-            "before. Without a rate they are shown in their own currency and added to nothing.",
+            (
+                "Amounts in another currency are converted at the rate of the order's day, or the last one up to 7 days "
+                "before. Without a rate they are shown in their own currency and added to nothing."
+            ),
         ),
     ),
     Definition(
@@ -48,8 +58,10 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Orders",
         "Completed orders, each counted once in the hour it was completed, cancelled ones too.",
         (
-            "One order for each order id of a shop, across all days and visitors. A thank-you page opened again is not "
-            "a second order.",
+            (
+                "One order for each order id of a shop, across all days and visitors. A thank-you page opened again is not "
+                "a second order."
+            ),
             "A completed order without an id counts as an order of its own.",
         ),
     ),
@@ -58,8 +70,10 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Average order",
         "Sales divided by orders, both by the hour the order was completed.",
         (
-            "Sales are those before refunds and cancellations. Orders whose amounts have no exchange rate are left out "
-            "of both sides.",
+            (
+                "Sales are those before refunds and cancellations. Orders whose amounts have no exchange rate are left out "
+                "of both sides."
+            ),
         ),
     ),
     Definition(
@@ -68,8 +82,10 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Distinct browsers or devices that sent a page view or another action: browsers, not people.",
         (
             "Counted by anonymousId of page, screen and track messages. Somebody with a phone and a laptop is two.",
-            "Exact for a single hour. Several hours are united from sketches (HyperLogLog, 4,096 registers): such a "
-            "figure carries ≈, has three digits, and is within 3% in 19 of 20 cases.",
+            (
+                "Exact for a single hour. Several hours are united from sketches (HyperLogLog, 4,096 registers): such a "
+                "figure carries ≈, has three digits, and is within 3% in 19 of 20 cases."
+            ),
             "Messages without an id (cookieless) count in page views and orders, not in visitors.",
         ),
     ),
@@ -85,12 +101,18 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Views, ordered units and sales of each product, by the day they happened.",
         (
             "A product is known by its product_id, else its sku, else its id. Its name is the latest that was sent.",
-            "Views are Product Viewed messages. Units and sales are those of completed orders, by the order's day, "
-            "before refunds. An order's discount is spread over its lines.",
-            "What an order's lines do not explain stands as “not on a product”. The bar is the product's share of all "
-            "sales in the table, that part included.",
-            "A day keeps its 1,000 largest products by sales, then views. “At least” marks a product that may be among "
-            "the rest on some day.",
+            (
+                "Views are Product Viewed messages. Units and sales are those of completed orders, by the order's day, "
+                "before refunds. An order's discount is spread over its lines."
+            ),
+            (
+                "What an order's lines do not explain stands as “not on a product”. The bar is the product's share of all "
+                "sales in the table, that part included."
+            ),
+            (
+                "A day keeps its 1,000 largest products by sales, then views. “At least” marks a product that may be among "
+                "the rest on some day."
+            ),
         ),
     ),
     Definition(
@@ -98,8 +120,10 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Messages received",
         "Everything that reached us for these hours, each arrival once.",
         (
-            "Received and returned (repaired messages that came back) = counted + copies + bots + could not be used. "
-            "What is left over would be “not accounted for”.",
+            (
+                "Received and returned (repaired messages that came back) = counted + copies + bots + could not be used. "
+                "What is left over would be “not accounted for”."
+            ),
             "A message belongs to the hour in which it happened, not in which it arrived.",
         ),
     ),

@@ -45,7 +45,7 @@ class Formats:
     def money(self, minor: int, currency: str | None = None) -> str:
         """The exact amount."""
         code = currency or self.currency
-        return format_currency(_major(minor, code), code, locale=self.locale)
+        return _signed(format_currency(_major(minor, code), code, locale=self.locale))
 
     def short_money(self, minor: int, currency: str | None = None) -> str:
         """Without minor units from 1,000 on: no more digits than mean something."""
@@ -54,21 +54,19 @@ class Formats:
         if abs(major) < SHORT_FROM_MAJOR:
             return self.money(minor, code)
         whole = major.quantize(Decimal(1), ROUND_HALF_UP)
-        pattern = Locale.parse(self.locale).currency_formats["standard"].pattern
-        return format_currency(whole, code, pattern.replace(".00", ""), locale=self.locale, currency_digits=False)
+        return self._whole_money(whole, code)
 
     def axis_money(self, minor: int) -> str:
+        """The label of a tick: compact from 1,000 on."""
         major = _major(minor, self.currency)
-        if abs(major) >= SHORT_FROM_MAJOR:
-            return format_compact_currency(major, self.currency, locale=self.locale, fraction_digits=_tick_digits(major))
-        digits = None if major == major.to_integral_value() else exponent(self.currency)
-        if digits is None:
-            return self.whole_money(major)
-        return self.money(minor)
+        if abs(major) < SHORT_FROM_MAJOR:
+            return self._whole_money(major, self.currency)
+        digits = _tick_digits(major)
+        return _signed(format_compact_currency(major, self.currency, locale=self.locale, fraction_digits=digits))
 
-    def whole_money(self, major: Decimal) -> str:
+    def _whole_money(self, major: Decimal, code: str) -> str:
         pattern = Locale.parse(self.locale).currency_formats["standard"].pattern.replace(".00", "")
-        return format_currency(major, self.currency, pattern, locale=self.locale, currency_digits=False)
+        return _signed(format_currency(major, code, pattern, locale=self.locale, currency_digits=False))
 
     def axis_count(self, number: int) -> str:
         if number >= SHORT_FROM_MAJOR:
@@ -76,10 +74,11 @@ class Formats:
         return self.count(number)
 
     def percent(self, part: Decimal) -> str:
-        """A share, such as 0.123, in whole percent, with one digit below 10%."""
+        """The size of a share, such as 0.123, in whole percent; below 1% with one digit."""
         size = abs(part) * 100
-        digits = "0.1" if 0 < size < 1 else "1"
-        value = size.quantize(Decimal(digits), ROUND_HALF_UP)
+        value = size.quantize(Decimal("0.1" if size < 1 else "1"), ROUND_HALF_UP)
+        if size and not value:
+            return f"< {format_decimal(Decimal('0.1'), locale=self.locale)}%"
         return f"{format_decimal(value, locale=self.locale)}%"
 
     def day(self, day: date, with_year: bool = False) -> str:
@@ -117,6 +116,11 @@ def three_digits(number: int) -> int:
     if size <= 0:
         return number
     return int(Decimal(number).scaleb(-size).quantize(Decimal(1), ROUND_HALF_UP).scaleb(size))
+
+
+def _signed(text: str) -> str:
+    """With a minus sign, not a hyphen."""
+    return text.replace("-", "−")
 
 
 def _major(minor: int, currency: str) -> Decimal:

@@ -97,5 +97,3 @@ def _answer(reading: Reading, body: dict[str, Any]) -> Response:
         "range": view_json(reading),
     }
     return with_etag(jsonify(head | body))
-
-

@@ -44,7 +44,9 @@ def bar_chart(bars: Sequence[Bar], size: Size, unit: int, axis_text: Callable[[i
     body += [_column(plot, place, bar) for place, bar in enumerate(bars)]
     body += _line(plot, bars)
     body += [_label(plot, place, bars[place].label) for place in spread(len(bars), size.labels)]
-    head = f'<svg class="chart-{size.name}" viewBox="0 0 {size.width} {size.height}" aria-hidden="true" focusable="false">'
+    head = (
+        f'<svg class="chart-{size.name}" viewBox="0 0 {size.width} {size.height}" aria-hidden="true" focusable="false">'
+    )
     return Markup(head) + Markup("").join(body) + Markup("</svg>")
 
 
@@ -71,22 +73,24 @@ class _Plot:
 def _grid(plot: _Plot, mark: int, text: str) -> Markup:
     y = plot.y(mark)
     kind = "zero" if mark == 0 else "grid"
-    return Markup('<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/><text x="{}" y="{:.1f}" class="y">{}</text>').format(
-        kind, plot.left, plot.size.width, y, y, plot.left - _GAP, y + 4, text
-    )
+    return Markup(
+        '<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/><text x="{}" y="{:.1f}" class="y">{}</text>'
+    ).format(kind, plot.left, plot.size.width, y, y, plot.left - _GAP, y + 4, text)
 
 
 def _column(plot: _Plot, place: int, bar: Bar) -> Markup:
     gap = min(plot.pitch * 0.24, 14)
     x, width = plot.x(place) + gap / 2, max(plot.pitch - gap, 1)
-    parts = [Markup("<g class=\"column\"><title>{}</title>").format(bar.title)]
+    parts = [Markup('<g class="column"><title>{}</title>').format(bar.title)]
     parts.append(_rect("hit", plot.x(place), _TOP, plot.pitch, plot.size.height - _BOTTOM - _TOP, 0))
     if bar.is_unknown:
         parts.append(_rect("unknown", x, _TOP, width, plot.y(0) - _TOP, 3))
     elif bar.value:
         top, bottom = sorted((plot.y(bar.value), plot.y(0)))
         kind = "bar running" if bar.is_running else "bar"
-        parts.append(_rect(kind if bar.value > 0 else f"{kind} below", x, top, width, max(bottom - top, 1.5), min(3, width / 4)))
+        parts.append(
+            _rect(kind if bar.value > 0 else f"{kind} below", x, top, width, max(bottom - top, 1.5), min(3, width / 4))
+        )
     return Markup("").join([*parts, Markup("</g>")])
 
 
@@ -117,7 +121,9 @@ def _line(plot: _Plot, bars: Sequence[Bar]) -> list[Markup]:
 def _label(plot: _Plot, place: int, text: str) -> Markup:
     x = plot.x(place + 0.5)
     near_end = plot.size.width - x < 4 * len(text)
-    anchor = "end" if near_end else "start" if x - plot.left < 3 * len(text) and plot.pitch < 3 * len(text) else "middle"
+    anchor = (
+        "end" if near_end else "start" if x - plot.left < 3 * len(text) and plot.pitch < 3 * len(text) else "middle"
+    )
     at = plot.size.width if near_end else plot.x(place) if anchor == "start" else x
     return Markup('<text class="x {}" x="{:.1f}" y="{}">{}</text>').format(
         anchor, at, plot.size.height - 6, escape(text)

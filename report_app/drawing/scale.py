@@ -23,8 +23,10 @@ def ticks(values: Iterable[int], unit: int = 1) -> list[int]:
 
 
 def spread(count: int, most: int) -> list[int]:
-    """Places of at most `most` labels among `count` columns, the first one and even gaps."""
+    """Places of at most `most` labels among `count` columns: even gaps from the first, and the last if it has room."""
     if count <= most:
         return list(range(count))
     step = -(-(count - 1) // (most - 1))
-    return list(range(0, count, step))
+    places = list(range(0, count, step))
+    has_room = len(places) < most and 2 * (count - 1 - places[-1]) >= step
+    return [*places, count - 1] if has_room else places

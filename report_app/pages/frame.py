@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_login import current_user
@@ -11,6 +12,7 @@ from report_app.reading.merchants import Merchant
 from report_app.reading.ranges import RangeName, View
 
 FRAGMENT = "main"
+KEPT = ("range", "from", "to", "show", "rows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def range_query(view: View) -> dict[str, str]:
     return {"range": view.name}
 
 
-def range_choices(shop: Merchant, view: View, endpoint: str, **kept: str) -> list[Choice]:
+def range_choices(shop: Merchant, view: View, endpoint: str, **kept: Any) -> list[Choice]:
     return [
         Choice(label, url_for(endpoint, merchant=shop.id, range=name, **kept), view.name is name)
         for name, label in _RANGES
@@ -53,12 +55,17 @@ def pages_of(shop: Merchant | None, view: View | None = None) -> list[dict[str, 
     """The navigation: only pages that exist. The range travels along."""
     if shop is None:
         return []
-    query = range_query(view) if view else {}
+    query: dict[str, Any] = dict(range_query(view)) if view else {}
     pages = []
     for endpoint, label, icon in _PAGES:
         kept = query if icon != "settings" else {}
-        pages.append({"endpoint": endpoint, "label": label, "icon": icon, "url": url_for(endpoint, merchant=shop.id, **kept)})
-    return [*pages, {"endpoint": "numbers.show", "label": "Definitions", "icon": "numbers", "url": url_for("numbers.show")}]
+        pages.append(
+            {"endpoint": endpoint, "label": label, "icon": icon, "url": url_for(endpoint, merchant=shop.id, **kept)}
+        )
+    return [
+        *pages,
+        {"endpoint": "numbers.show", "label": "Definitions", "icon": "numbers", "url": url_for("numbers.show")},
+    ]
 
 
 def shop_page(template: str, shop: Merchant, view: View | None = None, **values: Any) -> Response:
@@ -86,5 +93,5 @@ def with_etag(response: Response) -> Response:
 
 def part_address() -> str:
     """The address from which an open page refreshes its changing part."""
-    kept = {name: value for name, value in request.args.items() if name not in ("part", "why")}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **kept, part=FRAGMENT)
+    kept = {name: request.args[name] for name in KEPT if name in request.args}
+    return f"{request.path}?{urlencode(kept | {'part': FRAGMENT})}"

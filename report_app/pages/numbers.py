@@ -18,7 +18,7 @@ def show() -> ResponseReturnValue:
     """Readable by everyone: it holds no number of any shop."""
     shop = None
     wanted = session.get("shop")
-    if current_user.is_authenticated and wanted in current_user.merchants:
+    if wanted and current_user.is_authenticated and wanted in current_user.merchants:
         shop = merchants_by_id(services().database, [wanted]).get(wanted)
     return render_template(
         "numbers.html",

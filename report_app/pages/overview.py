@@ -46,7 +46,11 @@ def show(merchant: str) -> ResponseReturnValue:
         measures=CHARTED,
         products=product_table(sold, formats, ON_OVERVIEW),
         made_of=made_of(reading, formats),
-        panels=[*figure_panels(reading, shown, formats), products_panel(sold, formats), quality_panel(reading, formats)],
+        panels=[
+            *figure_panels(reading, shown, formats),
+            products_panel(sold, formats),
+            quality_panel(reading, formats),
+        ],
         ranges=range_choices(shop, reading.view, "overview.show", **_kept(measure)),
         query=range_query(reading.view) | _kept(measure),
         why=request.args.get("why", ""),

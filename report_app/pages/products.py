@@ -28,7 +28,22 @@ products = Blueprint("products", __name__)
 
 FIRST_ROWS = 100
 
-COLUMNS = ("product", "name", "brand", "category", "variant", "views", "added", "removed", "units", "orders", "sales", "refunded", "currency", "at_least")
+COLUMNS = (
+    "product",
+    "name",
+    "brand",
+    "category",
+    "variant",
+    "views",
+    "added",
+    "removed",
+    "units",
+    "orders",
+    "sales",
+    "refunded",
+    "currency",
+    "at_least",
+)
 
 
 @products.get("/shops/<merchant>/products")

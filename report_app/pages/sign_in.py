@@ -48,7 +48,8 @@ def _attempt(form: SignInForm) -> ResponseReturnValue:
     if not attempts.is_allowed(known.database, address, email, now):
         return render_template("sign_in.html", form=form, sentence=TOO_MANY), 429
     document = find_user(email)
-    if not is_password(form.password.data, document and document.get("password_hash")) or document is None:
+    password_hash = document["password_hash"] if document else None
+    if not is_password(form.password.data, password_hash) or document is None:
         return render_template("sign_in.html", form=form, sentence=NOT_KNOWN), 401
     attempts.forget(known.database, address, email, now)
     session.clear()

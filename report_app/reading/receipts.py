@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from contracts.reports import Receipt
 
-COUNTS = ("received", "returned", "accepted", "duplicate", "bot", "rejected")
-
 
 @dataclass(frozen=True, slots=True)
 class RangeReceipt:
@@ -40,7 +38,12 @@ def united(receipts: Iterable[Receipt | None]) -> RangeReceipt:
     newest = max(found, key=lambda receipt: (receipt["computed_at"], receipt["sequence"]))
     events = [receipt["last_event_at"] for receipt in found if receipt["last_event_at"]]
     return RangeReceipt(
-        **{name: sum(int(receipt[name]) for receipt in found) for name in COUNTS},  # type: ignore[literal-required, arg-type]
+        received=sum(receipt["received"] for receipt in found),
+        returned=sum(receipt["returned"] for receipt in found),
+        accepted=sum(receipt["accepted"] for receipt in found),
+        duplicate=sum(receipt["duplicate"] for receipt in found),
+        bot=sum(receipt["bot"] for receipt in found),
+        rejected=sum(receipt["rejected"] for receipt in found),
         reports=len(found),
         last_event_at=max(events, default=None),
         computed_at=newest["computed_at"],

@@ -85,7 +85,7 @@ def _change(reading: Reading, figure: Figure, formats: Formats) -> Change:
 
 
 def _compared(reading: Reading, figure: Figure, formats: Formats, now: int, before: int) -> Change:
-    rest = f"from {value_text(figure.measure, figure.before, formats)}{by_clock(reading)}"
+    rest = _rest(reading, figure, formats)
     if now == before:
         return Change("same", "No change", rest)
     direction = "up" if now > before else "down"
@@ -95,10 +95,12 @@ def _compared(reading: Reading, figure: Figure, formats: Formats, now: int, befo
     return Change(direction, share, rest)
 
 
-def by_clock(reading: Reading) -> str:
-    """` by 14:00` where a running day is compared up to its last complete hour."""
-    cut = reading.view.cut
-    return f" by {cut[1]:02d}:00" if cut else ""
+def _rest(reading: Reading, figure: Figure, formats: Formats) -> str:
+    """`from €43,045`; where a running day is compared up to a clock hour, both sides of it."""
+    before, cut = value_text(figure.measure, figure.before, formats), reading.view.cut
+    if cut is None:
+        return f"from {before}"
+    return f"by {cut[1]:02d}:00: {value_text(figure.measure, figure.compared, formats)}, from {before}"
 
 
 def compared_text(reading: Reading, formats: Formats, today: date) -> str:

@@ -92,7 +92,10 @@ def _sums(measure: Measure, reading: Reading, formats: Formats) -> tuple[tuple[s
     if measure is Measure.AVERAGE_ORDER:
         return (
             ("Sales", formats.money(sales.amounts["sales"])),
-            ("÷ Orders with an exchange rate" if sales.unconverted else "÷ Orders", formats.count(sales.converted_orders)),
+            (
+                "÷ Orders with an exchange rate" if sales.unconverted else "÷ Orders",
+                formats.count(sales.converted_orders),
+            ),
         )
     if measure is Measure.VISITORS:
         how = "estimated from several hours" if reading.shown.visitors.is_estimate else "exact"

@@ -32,13 +32,14 @@ def strip(reading: Reading, formats: Formats, now: datetime) -> Strip:
     days = formats.days(view.first, view.last, today)
     if view.until is not None:
         days += f", until {formats.clock(view.until)}"
+    place = f"{view.zone}, in {reading.merchant.currency}"
     return Strip(
         tone=tone,
         word=word,
         why=why,
         complete=formats.moment(freshness.watermark) if freshness.watermark else "",
         computed=_computed(computed, formats, now) if computed else "",
-        days=f"{days}, {view.zone}, in {reading.merchant.currency}",
+        days=f"{days}, {place}" if reading.has_events else place,
         compared=compared_text(reading, formats, today),
     )
 
@@ -58,7 +59,7 @@ def _status(reading: Reading, formats: Formats) -> tuple[str, str, str]:
         return "empty", "Nothing is complete yet", "The first batch is being computed."
     if freshness.is_late:
         return "late", f"Late since {formats.clock(freshness.watermark)}", freshness.why or ""
-    if any(receipt.not_accounted_for for receipt in (reading.shown.receipts[Family.QUALITY],)):
+    if reading.shown.receipts[Family.QUALITY].not_accounted_for:
         return "note", "Messages are not accounted for", "See what these numbers are made of, below."
     if reading.shown.sales.unconverted:
         codes = ", ".join(sorted(reading.shown.sales.unconverted))
