@@ -1,0 +1,58 @@
+"""Reports and the oracle say the same."""
+
+from contracts.reports import Family
+from tests.road.shops import RoadShop
+
+AMOUNTS = ("gross", "discount", "sales", "shipping", "tax", "refunds", "cancelled")
+COUNTS = ("orders", "cancelled_orders", "refund_count", "units_milli")
+NOTES = (
+    "amounts_disagree",
+    "order_repeated",
+    "order_without_id",
+    "refund_unmatched",
+    "refund_over",
+    "price_missing",
+)
+PRODUCT_MEASURES = ("views", "added_milli", "removed_milli", "ordered_milli", "orders", "revenue", "refunded")
+
+
+def assert_reports_are_right(shop: RoadShop) -> None:
+    """Every hour and day of the shop's reports against the oracle; hours without anything may be missing."""
+    expected = shop.expected()
+    traffic, quality = shop.hours(Family.TRAFFIC), shop.hours(Family.QUALITY)
+    assert {
+        key: _some(hour, ("events", "page_views", "visitors")) for key, hour in traffic.items() if hour["events"]
+    } == (expected.traffic)
+    assert {key: _some(hour, tuple(expected.quality[key])) for key, hour in quality.items() if hour["received"]} == (
+        expected.quality
+    )
+    assert_sales_are_right(shop)
+    assert_products_are_right(shop)
+
+
+def assert_sales_are_right(shop: RoadShop) -> None:
+    found, expected = shop.hours(Family.SALES), shop.expected().sales
+    for key in found.keys() | expected.keys():
+        hour = found.get(key, {})
+        flat = hour.get("converted", {}) | hour.get("notes", {}) | {name: hour.get(name, 0) for name in COUNTS}
+        names = (*AMOUNTS, *COUNTS, *NOTES)
+        wanted = expected.get(key, {})
+        assert {name: flat.get(name, 0) for name in names} == {name: wanted.get(name, 0) for name in names}, key
+
+
+def assert_products_are_right(shop: RoadShop) -> None:
+    found, expected = shop.days(), shop.expected().products
+    for day in found.keys() | expected.keys():
+        content = found.get(day, {"rows": [], "not_on_product": {}})
+        rows = {row["key"]: row for row in content["rows"]}
+        wanted = {key: row for key, row in expected.get(day, {}).items() if key and any(row.values())}
+        assert {key: _some(row, PRODUCT_MEASURES) for key, row in rows.items()} == {
+            key: _some(row, PRODUCT_MEASURES) for key, row in wanted.items()
+        }, day
+        rest = expected.get(day, {}).get("", {})
+        for money in ("revenue", "refunded"):
+            assert content["not_on_product"].get(money, 0) == rest.get(money, 0), day
+
+
+def _some(row, names):
+    return {name: row.get(name, 0) for name in names}
