@@ -32,13 +32,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 20.0, pause: Callable[[float], None] = time.sleep) -> Any:
     """The condition's first true value; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value := condition():
             return value
-        time.sleep(0.05)
+        pause(0.05)
     raise AssertionError(f"not within {seconds} s: {condition}")
 
 
@@ -75,6 +75,9 @@ class RunningCollector:
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log_file.read_text().splitlines()]
@@ -134,18 +137,17 @@ def envelopes(kafka: str, merchant: str) -> list[dict[str, Any]]:
     """Every envelope of the merchant that is in the topic now, in the order of partitions and offsets."""
     reader = Consumer({"bootstrap.servers": kafka, "group.id": "reader", "enable.auto.commit": False})
     try:
-        partitions = reader.list_topics(Topic.EVENTS, timeout=20).topics[Topic.EVENTS].partitions
-        found = []
-        for partition in partitions:
-            place = TopicPartition(Topic.EVENTS, partition, 0)
-            start, end = reader.get_watermark_offsets(place, timeout=20)
-            place.offset = start
-            reader.assign([place])
-            while start < end:
-                message = reader.poll(20)
-                assert message is not None and message.error() is None, "the topic could not be read to its end"
-                found.append(json.loads(message.value()))
-                start = message.offset() + 1
+        places = [TopicPartition(Topic.EVENTS, number) for number in _partitions(reader)]
+        bounds = [reader.get_watermark_offsets(place, timeout=20) for place in places]
+        reader.assign([TopicPartition(Topic.EVENTS, place.partition, low) for place, (low, _) in zip(places, bounds)])
+        messages = reader.consume(sum(high - low for low, high in bounds), timeout=20)
+        assert len(messages) == sum(high - low for low, high in bounds), "the topic could not be read to its end"
+        messages.sort(key=lambda message: (message.partition(), message.offset()))
+        found = [json.loads(message.value()) for message in messages]
         return [envelope for envelope in found if envelope["merchant"] == merchant]
     finally:
         reader.close()
+
+
+def _partitions(reader: Consumer) -> list[int]:
+    return sorted(reader.list_topics(Topic.EVENTS, timeout=20).topics[Topic.EVENTS].partitions)

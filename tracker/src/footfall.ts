@@ -5,7 +5,7 @@
  */
 import { version } from "../package.json";
 import { context, currentPage, pageProperties, rememberPage } from "./page";
-import { add, flush, leave, startQueue } from "./queue";
+import { add, hurry, leave, startQueue } from "./queue";
 import { forget, identity, nameUser, uuid } from "./visitor";
 
 type Properties = Record<string, unknown>;
@@ -32,8 +32,8 @@ const footfall = {
     send("track", { event, properties });
   },
   page(properties: Properties = {}): void {
-    send("page", { properties: { ...pageProperties(), ...properties } });
     rememberPage();
+    send("page", { properties: { ...pageProperties(), ...properties } });
   },
   identify(userId?: string | null, traits: Properties = {}): void {
     nameUser(userId);
@@ -73,7 +73,7 @@ function watchLeaving(): void {
     leave();
   });
   addEventListener("pageshow", (event) => event.persisted && footfall.page());
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && hurry());
 }
 
 function start(endpoint: string, key: string): void {

@@ -13,7 +13,7 @@ export function pageProperties(): object {
 
 let latest = location.href;
 
-/** The page that was just seen is the referrer of the next one, in pages that change without loading. */
+/** In pages that change without loading, the page seen before is the referrer. */
 export function rememberPage(): void {
   if (latest !== location.href) referrer = latest;
   latest = location.href;

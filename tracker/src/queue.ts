@@ -57,7 +57,7 @@ function isSettled(answer: Response): boolean {
   return answer.status < 500 && answer.status !== 408 && answer.status !== 429;
 }
 
-export async function flush(): Promise<void> {
+async function flush(): Promise<void> {
   clearTimeout(timer);
   timer = undefined;
   if (underWay.length || !(underWay = nextRequest()).length) return;
@@ -76,6 +76,11 @@ export async function flush(): Promise<void> {
   }
   underWay = [];
   if (queued().length) flushIn(isDone ? 0 : waitMs(answer));
+}
+
+/** The page is hidden and may never come back. While the collector fails, what waits goes on waiting. */
+export function hurry(): void {
+  if (!failures) flush();
 }
 
 /** The page goes away: what is not under way is given to the browser to send. While the collector fails it stays here. */

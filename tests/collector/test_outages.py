@@ -1,0 +1,153 @@
+"""What a 2xx promises while the broker or the collector goes away: nothing acknowledged is lost, nothing is promised falsely."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+import requests
+
+from tests.collector.running import (
+    RunningCollector,
+    envelopes,
+    key_of,
+    make_topic,
+    new_merchant,
+    running_collector,
+    until,
+)
+
+DELIVERY_SECONDS = 3
+
+
+class Senders:
+    """Clients that keep sending batches of two until they are stopped; `acknowledged` holds the ids that got a 2xx."""
+
+    def __init__(self, collector: RunningCollector, merchant: str, count: int = 8) -> None:
+        self._collector = collector
+        self._key = key_of(merchant)
+        self._stop = Event()
+        self.acknowledged: set[str] = set()
+        self.statuses: list[int] = []
+        self._threads = [Thread(target=self._send, args=(number,)) for number in range(count)]
+
+    def __enter__(self) -> "Senders":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _send(self, number: int) -> None:
+        with requests.Session() as session:
+            turn = 0
+            while not self._stop.is_set():
+                turn += 1
+                self._send_once(session, [f"{number}-{turn}-a", f"{number}-{turn}-b"])
+
+    def _send_once(self, session: requests.Session, ids: list[str]) -> None:
+        body = {"batch": [{"type": "track", "event": "x", "messageId": name} for name in ids]}
+        try:
+            answer = session.post(f"{self._collector.url}/v1/batch", json=body, auth=(self._key, ""), timeout=60)
+        except requests.RequestException:
+            self._stop.wait(0.05)
+            return
+        self.statuses.append(answer.status_code)
+        if answer.ok:
+            self.acknowledged.update(ids)
+        else:
+            assert answer.headers["retry-after"]
+            self._stop.wait(0.05)
+
+
+def found_ids(kafka: str, merchant: str) -> list[str]:
+    return [envelope["message_id"] for envelope in envelopes(kafka, merchant)]
+
+
+def connections_to(collector: RunningCollector) -> int:
+    port = urlsplit(collector.url).port
+    return sum(link.laddr.port == port and link.status == "ESTABLISHED" for link in psutil.net_connections("tcp"))
+
+
+@pytest.fixture
+def collector_of_its_own(own_broker, tmp_path) -> Iterator[RunningCollector]:
+    make_topic(own_broker.bootstrap)
+    settings = {"FOOTFALL_DELIVERY_TIMEOUT_SECONDS": str(DELIVERY_SECONDS)}
+    with running_collector(own_broker.bootstrap, tmp_path, **settings) as running:
+        until(running.is_ready)
+        yield running
+
+
+def test_without_a_broker_there_is_a_503_and_afterwards_all_is_well(own_broker, collector_of_its_own, merchant):
+    collector = collector_of_its_own
+    with Senders(collector, merchant) as senders:
+        until(lambda: len(senders.acknowledged) > 100)
+        own_broker.stop()
+        until(lambda: 503 in senders.statuses)
+        assert not collector.is_ready()
+        assert collector.is_alive()
+        own_broker.start()
+        before = len(senders.statuses)
+        until(lambda: 200 in senders.statuses[before + 20 :], 30)
+    assert set(senders.statuses) <= {200, 503}
+    assert senders.acknowledged <= set(found_ids(own_broker.bootstrap, merchant))
+
+
+def test_a_killed_broker_loses_nothing_acknowledged(own_broker, collector_of_its_own, merchant):
+    with Senders(collector_of_its_own, merchant) as senders:
+        until(lambda: len(senders.acknowledged) > 100)
+        own_broker.kill()
+        own_broker.start()
+        before = len(senders.acknowledged)
+        until(lambda: len(senders.acknowledged) > before + 100, 40)
+    assert senders.acknowledged <= set(found_ids(own_broker.bootstrap, merchant))
+
+
+def test_a_collector_that_starts_before_its_broker_waits_for_it(own_broker, tmp_path, merchant):
+    make_topic(own_broker.bootstrap)
+    own_broker.stop()
+    settings = {"FOOTFALL_DELIVERY_TIMEOUT_SECONDS": str(DELIVERY_SECONDS)}
+    with running_collector(own_broker.bootstrap, tmp_path, **settings) as collector:
+        answer = collector.post("/v1/track", {"event": "x"}, auth=(key_of(merchant), ""))
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+        assert int(answer.headers["retry-after"]) > 0
+        own_broker.start()
+        until(lambda: collector.post("/v1/track", {"event": "y"}, auth=(key_of(merchant), "")).ok, 30)
+
+
+def test_sigterm_answers_what_is_under_way_and_stops(kafka_broker, tmp_path, merchant):
+    make_topic(kafka_broker)
+    with running_collector(kafka_broker, tmp_path) as collector, Senders(collector, merchant) as senders:
+        until(lambda: len(senders.acknowledged) > 100)
+        collector.terminate()
+        assert collector.process.wait(20) == 0
+        stopped_with = set(senders.acknowledged)
+    assert set(senders.statuses) <= {200, 503}
+    assert senders.acknowledged <= set(found_ids(kafka_broker, merchant)) and stopped_with
+    assert collector.log_lines()[-1]["level"] == "info"
+
+
+def test_sigterm_without_a_broker_ends_with_503s_in_time(own_broker, collector_of_its_own):
+    collector = collector_of_its_own
+    own_broker.stop()
+    with ThreadPoolExecutor(4) as pool:
+        key = key_of(new_merchant())
+        answers = [pool.submit(collector.post, "/v1/track", {"event": "x"}, auth=(key, "")) for _ in range(4)]
+        until(lambda: connections_to(collector) == len(answers))
+        collector.terminate()
+        assert {answer.result().status_code for answer in answers} == {503}
+    assert collector.process.wait(DELIVERY_SECONDS + 5) == 0
+
+
+def test_a_killed_collector_loses_nothing_acknowledged(kafka_broker, tmp_path, merchant):
+    make_topic(kafka_broker)
+    with running_collector(kafka_broker, tmp_path) as collector, Senders(collector, merchant) as senders:
+        until(lambda: len(senders.acknowledged) > 100)
+        collector.kill()
+        collector.process.wait(10)
+    assert senders.acknowledged <= set(found_ids(kafka_broker, merchant))
