@@ -139,7 +139,9 @@ def envelopes(kafka: str, merchant: str) -> list[dict[str, Any]]:
     try:
         places = [TopicPartition(Topic.EVENTS, number) for number in _partitions(reader)]
         bounds = [reader.get_watermark_offsets(place, timeout=20) for place in places]
-        reader.assign([TopicPartition(Topic.EVENTS, place.partition, low) for place, (low, _) in zip(places, bounds)])
+        reader.assign(
+            [TopicPartition(Topic.EVENTS, place.partition, low) for place, (low, _) in zip(places, bounds, strict=True)]
+        )
         messages = reader.consume(sum(high - low for low, high in bounds), timeout=20)
         assert len(messages) == sum(high - low for low, high in bounds), "the topic could not be read to its end"
         messages.sort(key=lambda message: (message.partition(), message.offset()))

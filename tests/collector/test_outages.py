@@ -1,4 +1,4 @@
-"""What a 2xx promises while the broker or the collector goes away: nothing acknowledged is lost, nothing is promised falsely."""
+"""What a 2xx promises when the broker or the collector goes away: nothing lost, nothing promised falsely."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -84,7 +83,7 @@ class Shop:
         self.merchant = new_merchant()
         self.collector = collector
         self._folder = folder
-        self._context = context
+        self._idle_page = context.new_page()
         handler = partial(_QuietHandler, directory=str(folder))
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -107,10 +106,7 @@ class Shop:
 
     def _pause(self, seconds: float) -> None:
         """Playwright serves routes and events only while it is waited on."""
-        if self._context.pages:
-            self._context.pages[-1].wait_for_timeout(seconds * 1_000)
-        else:
-            time.sleep(seconds)
+        self._idle_page.wait_for_timeout(seconds * 1_000)
 
     def close(self) -> None:
         self._server.shutdown()
