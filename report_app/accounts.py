@@ -28,7 +28,7 @@ def hash_password(password: str) -> str:
 def is_password(password: str, password_hash: str | None) -> bool:
     """Whether the password fits; takes as long for an account that does not exist (null hash)."""
     try:
-        return _HASHER.verify(password_hash or _hash_of_nothing(), password) and password_hash is not None
+        return _HASHER.verify(password_hash or _hash_of_nothing(), password) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -179,7 +179,3 @@ def numbers_markdown() -> str:
         lines += ["", f"## {definition.name}", "", definition.sentence, ""]
         lines += [f"- {rule}" for rule in definition.rules]
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    print(numbers_markdown(), end="")

@@ -2,8 +2,7 @@
 
 import logging
 
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
-from flask_login import current_user
+from flask import Flask, Response, current_app, jsonify, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
@@ -41,9 +40,8 @@ def problem(status: int, code: str, sentence: str, what_now: str, field: str | N
     if is_api():
         link = url_for("health.api_errors", _anchor=code)
         return jsonify(code=code, field=field, sentence=sentence, link=link), status
-    is_known = status != 503 and current_user.is_authenticated
-    page = render_template("problem.html", status=status, sentence=sentence, what_now=what_now, is_known=is_known)
-    return page, status
+    template = current_app.jinja_env.get_template("problem.html")  # without the context that asks the database
+    return template.render(sentence=sentence, what_now=what_now, is_known="_user_id" in session), status
 
 
 def _bad_range(error: BadRange) -> Answer:

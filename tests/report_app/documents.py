@@ -41,16 +41,20 @@ def user(**overrides):
 
 def receipt(**overrides):
     base = dict.fromkeys(("received", "returned", "accepted", "duplicate", "bot", "rejected"), 0)
-    return base | {
-        "epoch": 1,
-        "sequence": 41,
-        "snapshot": "77",
-        "last_event_at": "2026-11-24T13:31:58Z",
-        "versions": {"settings": 1, "rates": 3, "rules": 1, "bots": "1.67.0"},
-        "run": "asset_triggered__2026-11-24T13:32:31",
-        "batch": 41,
-        "computed_at": "2026-11-24T13:32:41Z",
-    } | overrides
+    return (
+        base
+        | {
+            "epoch": 1,
+            "sequence": 41,
+            "snapshot": "77",
+            "last_event_at": "2026-11-24T13:31:58Z",
+            "versions": {"settings": 1, "rates": 3, "rules": 1, "bots": "1.67.0"},
+            "run": "asset_triggered__2026-11-24T13:32:31",
+            "batch": 41,
+            "computed_at": "2026-11-24T13:32:41Z",
+        }
+        | overrides
+    )
 
 
 def traffic(visitors=(), **overrides):

@@ -88,7 +88,9 @@ def _fill_hour(archive, dice, start, size, sold, refund):
     content, extra = traffic(visitors, events=events, page_views=views, cookieless=views // 20)
     archive.hour(Family.TRAFFIC, start, content, extra, **counts, **computed)
     amounts = {"sales": goods, "discount": goods // 12, "refunds": 290000 if refund else goods // 30}
-    archive.hour(Family.SALES, start, sales(amounts=amounts, orders=orders, units_milli=1000 * orders), **counts, **computed)
+    archive.hour(
+        Family.SALES, start, sales(amounts=amounts, orders=orders, units_milli=1000 * orders), **counts, **computed
+    )
     lateness = [events - 3, 2, 1, *[0] * (len(LATENESS_EDGES_SECONDS) - 2)]
     codes = {dice.choice(("bad_currency", "no_event_name")): 1} if bad else {}
     content = quality(lateness=lateness, rejected_by_code=codes, late=int(copies), **counts)

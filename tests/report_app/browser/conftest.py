@@ -1,0 +1,72 @@
+"""A real browser on the real app, with a shop of nine weeks."""
+
+import threading
+
+import pytest
+from playwright.sync_api import sync_playwright
+from pymongo import MongoClient
+from werkzeug.serving import make_server
+
+from contracts.settings import Settings
+from report_app import create_app
+from tests.report_app.conftest import KEY_SECRETS, SECRET
+from tests.report_app.documents import NOW, PASSWORD
+from tests.report_app.filled_shop import fill
+
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def shop_database(mongo):
+    client = MongoClient(mongo, tz_aware=True)
+    fill(client["app_browser"], days=57)
+    yield client["app_browser"]
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def address(mongo, shop_database):
+    settings = Settings(mongo_uri=mongo, database=shop_database.name, app_secret=SECRET, key_secrets=KEY_SECRETS)
+    server = make_server("127.0.0.1", 0, create_app(settings, now=lambda: NOW), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Opens a page of the app, signed in; its console must stay silent."""
+    contexts, complaints = [], []
+
+    def do(path, width=1440, scheme="light", with_script=True):
+        context = chromium.new_context(
+            base_url=address,
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            java_script_enabled=with_script,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/sign-in")
+        page.get_by_label("E-mail address").fill("anna@example.com")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.goto(path)
+        return page
+
+    yield do
+    for context in contexts:
+        context.close()
+    assert complaints == []
