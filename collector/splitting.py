@@ -106,8 +106,8 @@ def read_member(body: bytes, type_of_door: MessageType | None) -> Member:
     if isinstance(found, Reject):
         is_text = found.code is ErrorCode.NOT_AN_OBJECT
         return Member(text if is_text else None, None if is_text else body, None, found)
-    is_known = _own_text(found.type) in _TYPES if _own_text(found.type) else type_of_door is not None
-    reject = None if is_known else Reject(ErrorCode.UNKNOWN_TYPE, "type")
+    own_type = _own_text(found.type) or type_of_door
+    reject = None if own_type in _TYPES else Reject(ErrorCode.UNKNOWN_TYPE, "type")
     return Member(text, None, _message_id(found, body), reject)
 
 
@@ -158,6 +158,8 @@ _DIGITS = tuple(bytes([digit]) for digit in b"0123456789")
 
 
 def _unquoted(text: bytes) -> str:
+    if b"\\" not in text:
+        return text[1:-1].decode(errors="replace")
     try:
         return str(json.loads(text.decode(errors="replace"))).encode(errors="replace").decode()
     except ValueError:
