@@ -5,16 +5,17 @@ from datetime import timedelta
 
 from contracts.names import Collection
 from contracts.reports import LATENESS_EDGES_SECONDS, Family
-from contracts.zones import hours_of_day, local_date
+from contracts.zones import hour_key, hours_of_day, local_date
 from tests.report_app.documents import (
     NOW,
-    Archive,
     commit_batch,
+    identity,
     merchant,
     product,
     products,
     quality,
     sales,
+    scope,
     traffic,
     user,
 )
@@ -40,29 +41,44 @@ def fill(database, days=63):
     database[Collection.MERCHANTS].replace_one({"_id": "nordlicht"}, merchant(), upsert=True)
     database[Collection.USERS].replace_one({"_id": "anna@example.com"}, user(), upsert=True)
     commit_batch(database, NOW - timedelta(seconds=9))
-    archive, dice = Archive(database), random.Random(7)
+    dice, reports, calendar = random.Random(7), [], {}
     today = local_date("Europe/Berlin", NOW)
     for back in range(days - 1, -1, -1):
         day = today - timedelta(days=back)
         size = WEEK[day.weekday()] * (1.12 if back < 28 else 1.0) * dice.uniform(0.9, 1.1)
-        _fill_day(archive, dice, day, size, refund=back == 11)
+        found = _day(dice, day, size, refund=back == 11)
+        reports += found
+        calendar.setdefault(f"{day:%Y-%m}", {})[f"{day:%d}"] = sorted(found[0]["hours"])
+    database[Collection.REPORTS].insert_many(reports)
+    database[Collection.CALENDAR].insert_many(
+        {"_id": f"nordlicht/{month}", "merchant": "nordlicht", "month": month, "days": days}
+        for month, days in calendar.items()
+    )
 
 
-def _fill_day(archive, dice, day, size, refund):
+def _day(dice, day, size, refund):
+    """The day's four report documents."""
+    hours = {family: {} for family in (Family.TRAFFIC, Family.SALES, Family.QUALITY)}
     sold = [product(f"sku-{n}", name=name) for n, (name, _) in enumerate(NAMES)]
     for place, start in enumerate(hours_of_day("Europe/Berlin", day)):
         if start >= NOW:
             break
-        _fill_hour(archive, dice, start, size * CLOCK[place % 24] / 8, sold, refund and place == 11)
+        found = _hour(dice, start, size * CLOCK[place % 24] / 8, sold, refund and place == 11)
+        for family, document in found.items():
+            hours[family][hour_key(start)] = document
     for n, row in enumerate(sold):
         row["views"] = row["orders"] * dice.randint(9, 22) + dice.randint(0, 3)
         row["variant"] = "one size" if n % 3 == 0 else None
     day_sold = [row for row in sold if row["views"]]
     accepted = round(900 * size)
-    archive.day(day, products(*day_sold), received=accepted, accepted=accepted)
+    content, counts = products(*day_sold), {"received": accepted, "accepted": accepted}
+    whole = scope(Family.PRODUCTS, "nordlicht", day.isoformat(), content, **counts)
+    documents = [identity(family, "nordlicht", day) | {"hours": found} for family, found in hours.items()]
+    return [*documents, identity(Family.PRODUCTS, "nordlicht", day) | whole]
 
 
-def _fill_hour(archive, dice, start, size, sold, refund):
+def _hour(dice, start, size, sold, refund):
+    """The hour's scopes by family; `sold` takes its orders."""
     orders = sum(dice.random() < size * 0.22 for _ in range(5))
     goods = 0
     for _ in range(orders):
@@ -86,12 +102,15 @@ def _fill_hour(archive, dice, start, size, sold, refund):
     }
     computed = {"computed_at": (start + timedelta(minutes=32, seconds=41)).strftime("%Y-%m-%dT%H:%M:%SZ")}
     content, extra = traffic(visitors, events=events, page_views=views, cookieless=views // 20)
-    archive.hour(Family.TRAFFIC, start, content, extra, **counts, **computed)
     amounts = {"sales": goods, "discount": goods // 12, "refunds": 290000 if refund else goods // 30}
-    archive.hour(
-        Family.SALES, start, sales(amounts=amounts, orders=orders, units_milli=1000 * orders), **counts, **computed
-    )
     lateness = [events - 3, 2, 1, *[0] * (len(LATENESS_EDGES_SECONDS) - 2)]
     codes = {dice.choice(("bad_currency", "no_event_name")): 1} if bad else {}
-    content = quality(lateness=lateness, rejected_by_code=codes, late=int(copies), **counts)
-    archive.hour(Family.QUALITY, start, content, **counts, **computed)
+    contents = {
+        Family.TRAFFIC: (content, extra),
+        Family.SALES: (sales(amounts=amounts, orders=orders, units_milli=1000 * orders), {}),
+        Family.QUALITY: (quality(lateness=lateness, rejected_by_code=codes, late=int(copies), **counts), {}),
+    }
+    return {
+        family: scope(family, "nordlicht", hour_key(start), content, extra, **counts, **computed)
+        for family, (content, extra) in contents.items()
+    }

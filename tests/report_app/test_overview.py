@@ -57,7 +57,7 @@ def words(html):
 
 
 def card(html, key):
-    found = re.search(rf'<div class="card figure" id="{key}">(.*?)\n</div>', html, re.S)
+    found = re.search(rf'<div class="card figure" id="{key}">(.*?)\n</div>', html, re.DOTALL)
     return words(found[1])
 
 
@@ -119,7 +119,9 @@ def test_amounts_without_a_rate_stand_in_their_own_currency(filled, page):
     dollars = sales(amounts={"sales": 4000})["converted"] | {"orders": 1}
     content = sales(orders=1, amounts={"orders": 0}, unconverted={"USD": dollars})
     filled.hour(Family.SALES, local_hour("2026-11-23 11"), content)
-    filled.hour(Family.TRAFFIC, local_hour("2026-11-23 11"), {"events": 0, "page_views": 0, "visitors": 0, "cookieless": 0})
+    filled.hour(
+        Family.TRAFFIC, local_hour("2026-11-23 11"), {"events": 0, "page_views": 0, "visitors": 0, "cookieless": 0}
+    )
     html = page("range=yesterday")
     assert "Some amounts have no rate" in words(html)
     assert "€25.00" in card(html, "net_sales")
@@ -147,7 +149,7 @@ def test_a_shop_without_events_is_told_what_to_do_and_when_the_first_one_arrived
 
 def test_every_figure_has_its_receipt_and_it_opens_without_script(filled, page):
     html = page("range=7d&why=net_sales")
-    panel = re.search(r'<dialog class="panel" id="why-net_sales"[^>]*open>(.*?)</dialog>', html, re.S)
+    panel = re.search(r'<dialog class="panel" id="why-net_sales"[^>]*open>(.*?)</dialog>', html, re.DOTALL)
     text = words(panel[1])
     assert "Net sales €25.00" in text
     assert "Gross €30.00 − Discounts €0.00 = Sales €30.00 − Refunds €5.00 − Cancelled €0.00 = Net sales €25.00" in text
@@ -198,7 +200,9 @@ def test_an_unknown_range_is_explained(filled, sign_in):
     assert "No such range" in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("query", ["show=nonsense", "why=%22%3E", "rows=1", "_external=1", "merchant=other", "part=main"])
+@pytest.mark.parametrize(
+    "query", ["show=nonsense", "why=%22%3E", "rows=1", "_external=1", "merchant=other", "part=main"]
+)
 def test_odd_addresses_do_no_harm(filled, page, query):
     assert "€25.00" in page(f"range=7d&{query}")
 

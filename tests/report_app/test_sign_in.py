@@ -29,9 +29,13 @@ def test_pages_send_strangers_to_the_sign_in_and_back(visitor):
     assert attempt(visitor, address=answer.headers["Location"]).headers["Location"] == "/shops/nordlicht/?range=7d"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_it_never_leads_elsewhere(visitor, elsewhere):
-    answer = visitor.post("/sign-in", query_string={"next": elsewhere}, data={"email": "anna@example.com", "password": PASSWORD})
+    answer = visitor.post(
+        "/sign-in", query_string={"next": elsewhere}, data={"email": "anna@example.com", "password": PASSWORD}
+    )
     assert answer.headers["Location"] == "/shops/"
 
 

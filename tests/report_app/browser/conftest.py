@@ -43,14 +43,29 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def session_state(chromium, address):
+    """What a browser keeps after it signed in."""
+    context = chromium.new_context(base_url=address)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill("anna@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Overview").wait_for()
+    yield context.storage_state()
+    context.close()
+
+
 @pytest.fixture
-def open_page(chromium, address):
+def open_page(chromium, address, session_state):
     """Opens a page of the app, signed in; its console must stay silent."""
     contexts, complaints = [], []
 
     def do(path, width=1440, scheme="light", with_script=True):
         context = chromium.new_context(
             base_url=address,
+            storage_state=session_state,
             viewport={"width": width, "height": 800},
             color_scheme=scheme,
             java_script_enabled=with_script,
@@ -59,10 +74,6 @@ def open_page(chromium, address):
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto("/sign-in")
-        page.get_by_label("E-mail address").fill("anna@example.com")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
         page.goto(path)
         return page
 

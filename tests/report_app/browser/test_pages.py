@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.names import Collection
-from tests.report_app.documents import NOW, Archive, commit_batch, merchant
+from tests.report_app.documents import NOW, PASSWORD, Archive, commit_batch, merchant
 from tests.report_app.filled_shop import HOSTILE
 
 PATHS = (
@@ -14,7 +14,6 @@ PATHS = (
     "/shops/nordlicht/quality",
     "/shops/nordlicht/settings",
     "/numbers",
-    "/sign-in",
 )
 SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")]
   .filter((e) => e.offsetParent !== null && !e.closest("p:not(.more,.measures), dd, pre") && !e.matches(".skip"))
@@ -126,6 +125,23 @@ def test_the_chart_has_a_table_of_the_same_numbers(open_page):
     assert rows.count() == 28
     total = sum(int(text) for text in rows.locator("td:nth-child(2)").all_inner_texts())
     assert total == int(page.locator("#orders .value").inner_text().replace(",", ""))
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_sign_in_fits_and_works_by_keyboard(chromium, address, width):
+    context = chromium.new_context(base_url=address, viewport={"width": width, "height": 640})
+    page = context.new_page()
+    page.goto("/sign-in")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.type("anna@example.com")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong password")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").get_by_text("do not fit together").wait_for()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Overview").wait_for()
+    context.close()
 
 
 def test_it_prints_without_navigation(open_page):

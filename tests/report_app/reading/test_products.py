@@ -11,7 +11,9 @@ def test_days_are_added_by_product_and_sorted_by_sales_views_key():
     found = summed_products(
         [
             part("2026-11-22", product("a", revenue=100), product("b", revenue=300)),
-            part("2026-11-23", product("a", revenue=200, name="New name"), product("c", views=4), product("d", views=4)),
+            part(
+                "2026-11-23", product("a", revenue=200, name="New name"), product("c", views=4), product("d", views=4)
+            ),
         ],
         is_behind=False,
     )

@@ -9,7 +9,9 @@ def parts(*contents):
 
 
 def test_net_sales_are_sales_less_refunds_and_cancelled():
-    found = summed_sales(parts(sales(amounts={"sales": 5000}, orders=2), sales(amounts={"refunds": 700, "cancelled": 50})))
+    found = summed_sales(
+        parts(sales(amounts={"sales": 5000}, orders=2), sales(amounts={"refunds": 700, "cancelled": 50}))
+    )
     assert found.net == 4250
     assert found.counts["orders"] == 2
 
