@@ -1,6 +1,7 @@
 """Report documents as the jobs write them, composed through contracts: a valid base plus what makes the case."""
 
 from datetime import UTC, date, datetime
+from functools import cache
 
 from datasketches import hll_sketch
 
@@ -34,9 +35,13 @@ def merchant(**overrides):
     } | overrides
 
 
+@cache
+def _anna():
+    return new_user("anna@example.com", PASSWORD, ["nordlicht"], "Anna Berg", "en_GB", NOW)
+
+
 def user(**overrides):
-    document = new_user("anna@example.com", PASSWORD, ["nordlicht"], "Anna Berg", "en_GB", NOW)
-    return document | overrides
+    return _anna() | overrides
 
 
 def receipt(**overrides):
