@@ -1,9 +1,11 @@
 """Fixtures of the collector's tests: one collector for all that do not harm it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.collector.own_broker import OwnBroker
 from tests.collector.running import RunningCollector, make_topic, new_merchant, running_collector
 
 
@@ -17,3 +19,13 @@ def collector(kafka_broker: str, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture
 def merchant() -> str:
     return new_merchant()
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[OwnBroker]:
+    folder = tmp_path / "kafka"
+    folder.mkdir()
+    broker = OwnBroker(folder)
+    broker.start()
+    yield broker
+    broker.kill()
