@@ -66,9 +66,10 @@ class Reading:
         return self.first_month is not None
 
     @property
-    def existed_before(self) -> bool:
-        """The days before reach into the shop's first month, or after it."""
-        return self.first_month is not None and f"{self.view.before_last:%Y-%m}" >= self.first_month
+    def had_events_before(self) -> bool:
+        """Something arrived in the days before, cut or not."""
+        parts = self.hours[Family.QUALITY]
+        return any(parts[hour.key].state is not State.EMPTY for hour in self.view.all_hours_before())
 
 
 def read_overview(

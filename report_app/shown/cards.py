@@ -1,7 +1,7 @@
 """Cards of the key figures."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from report_app.definitions import BY_KEY
@@ -73,7 +73,7 @@ def _card(reading: Reading, figure: Figure, formats: Formats) -> Card:
 
 def _change(reading: Reading, figure: Figure, formats: Formats) -> Change:
     now, before = figure.compared, figure.before
-    if not reading.existed_before:
+    if not reading.had_events_before:
         return Change("", "", "No events in the days before")
     if before.state is not State.READ or now.state is not State.READ:
         return Change("", "", "The days before are being computed again")
@@ -110,6 +110,5 @@ def compared_text(reading: Reading, formats: Formats, today: date) -> str:
     cut = view.cut
     if cut is None:
         return f"compared with {days}"
-    if view.is_one_day:
-        return f"compared with {days}, complete hours until {cut[1]:02d}:00"
-    return f"compared with {days}, complete hours until {cut[1]:02d}:00 on the last day"
+    on_day = "" if view.is_one_day else f" on {formats.day(cut[0] - timedelta(days=view.shift))}"
+    return f"compared with {days}, complete hours until {cut[1]:02d}:00{on_day}"

@@ -41,9 +41,9 @@ class Chart:
 
 
 def chart(reading: Reading, measure: Measure, formats: Formats, now: datetime) -> Chart:
-    found = buckets(reading)
-    rows = tuple(_row(reading, bucket, measure, formats) for bucket in found)
-    bars = [_bar(reading, bucket, row, measure) for bucket, row in zip(found, rows, strict=True)]
+    found, had_before = buckets(reading), reading.had_events_before
+    rows = tuple(_row(bucket, measure, had_before, formats) for bucket in found)
+    bars = [_bar(bucket, row, measure, had_before) for bucket, row in zip(found, rows, strict=True)]
     is_money = measure in MONEY
     unit = 10 ** exponent(reading.merchant.currency) if is_money else 1
     axis: Callable[[int], str] = formats.axis_money if is_money else formats.axis_count
@@ -55,19 +55,19 @@ def chart(reading: Reading, measure: Measure, formats: Formats, now: datetime) -
         summary=f"{BY_KEY[measure].name} by {by}, {days}. {_extremes(bars, rows)}",
         pictures=tuple(bar_chart(bars, size, unit, axis) for size in SIZES),
         rows=rows,
-        has_before=reading.existed_before,
+        has_before=had_before,
         has_running=any(bar.is_running for bar in bars),
         has_unknown=any(bar.is_unknown for bar in bars),
     )
 
 
-def _row(reading: Reading, bucket: Bucket, measure: Measure, formats: Formats) -> ChartRow:
+def _row(bucket: Bucket, measure: Measure, had_before: bool, formats: Formats) -> ChartRow:
     value = value_of(bucket.shown, measure) if bucket.shown else None
     return ChartRow(
         label=bucket_label(bucket, formats),
         value=_text(measure, value, formats) if value else NOT_BEGUN,
         before_label=formats.weekday(bucket.before_day),
-        before=_text(measure, value_of(bucket.before, measure), formats) if reading.existed_before else "",
+        before=_text(measure, value_of(bucket.before, measure), formats) if had_before else "",
     )
 
 
@@ -80,9 +80,9 @@ def _text(measure: Measure, value: Value, formats: Formats) -> str:
     return exact_text(measure, value, formats) if value.state is State.READ else NO_NUMBER
 
 
-def _bar(reading: Reading, bucket: Bucket, row: ChartRow, measure: Measure) -> Bar:
+def _bar(bucket: Bucket, row: ChartRow, measure: Measure, had_before: bool) -> Bar:
     value = value_of(bucket.shown, measure) if bucket.shown else None
-    before = value_of(bucket.before, measure) if reading.existed_before else None
+    before = value_of(bucket.before, measure) if had_before else None
     so_far = " so far" if bucket.is_running else ""
     title = f"{row.label}: {row.value}{so_far}"
     if row.before:

@@ -31,7 +31,8 @@ def strip(reading: Reading, formats: Formats, now: datetime) -> Strip:
     view = reading.view
     days = formats.days(view.first, view.last, today)
     if view.until is not None:
-        days += f", until {formats.clock(view.until)}"
+        is_last_day = local_date(view.zone, view.until) == view.last
+        days += f", until {formats.clock(view.until) if is_last_day else formats.moment(view.until)}"
     place = f"{view.zone}, in {reading.merchant.currency}"
     return Strip(
         tone=tone,

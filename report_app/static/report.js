@@ -45,19 +45,24 @@ document.addEventListener("click", (event) => {
 // An open page takes over new numbers while somebody looks at it, and not while a panel is being read.
 let etag = null;
 async function refresh() {
-  if (document.hidden || main.querySelector("dialog[open], details.pick[open]") || main.contains(document.activeElement) && document.activeElement !== main) return;
+  if (document.hidden || main.querySelector("dialog[open], details.pick[open]")) return;
   const headers = etag ? { "If-None-Match": etag } : {};
   const answer = await fetch(main.dataset.refresh, { headers, cache: "no-store" });
   if (answer.status !== 200 || answer.redirected) return;
-  const isFirst = etag === null;
   etag = answer.headers.get("ETag");
   const text = await answer.text();
-  if (isFirst && !etag) return;
   const isTableOpen = Boolean(main.querySelector(".as-table[open]"));
+  const focused = focusedLink();
   const next = new DOMParser().parseFromString(text, "text/html");
   main.replaceChildren(...next.body.childNodes);
+  if (focused) main.querySelector(focused)?.focus({ preventScroll: true });
   if (isTableOpen) main.querySelector(".as-table").open = true;
   revealCopies();
+}
+// How to find the focused link again in the new text.
+function focusedLink() {
+  const link = main.contains(document.activeElement) && document.activeElement.closest("a[href]");
+  return link && `a[href="${CSS.escape(link.getAttribute("href"))}"]`;
 }
 function repeat(task, milliseconds) {
   setInterval(() => task().catch(() => {}), milliseconds);

@@ -137,6 +137,21 @@ def test_a_late_platform_says_since_when_and_why(filled, page, database):
     assert "Batch 2 is still being computed (attempt 2)." in text
 
 
+def test_a_shop_that_began_in_this_range_is_compared_with_nothing(archive, page):
+    archive.hours(local_hour("2026-11-23 10"), ["a"], page_views=5)
+    html = page()
+    assert "No events in the days before" in card(html, "page_views")
+    assert "polyline" not in html
+
+
+def test_a_late_platform_says_on_which_day_a_range_ends(filled, page, database):
+    database[Collection.BATCHES].delete_many({})
+    commit_batch(database, local_hour("2026-11-22 10") + timedelta(minutes=30), 1)
+    text = words(page())
+    assert "17 Nov – 23 Nov, until 22 Nov, 10:30" in text
+    assert "complete hours until 10:00 on 15 Nov" in text
+
+
 def test_a_shop_without_events_is_told_what_to_do_and_when_the_first_one_arrived(archive, sign_in):
     visitor = sign_in()
     html = visitor.get("/shops/nordlicht/").get_data(as_text=True)

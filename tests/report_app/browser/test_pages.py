@@ -98,10 +98,12 @@ def test_nothing_comes_from_elsewhere_and_the_first_view_is_light(open_page, add
 def test_an_open_page_takes_over_new_numbers(open_page, shop_database):
     page = open_page("/shops/nordlicht/?range=today", 1440)
     before = page.locator(".strip").inner_text()
+    page.locator("[data-why=orders]").focus()
     commit_batch(shop_database, NOW.replace(minute=31), 42)
     page.evaluate("refresh()")
     page.wait_for_function("before => document.querySelector('.strip').innerText !== before", arg=before)
     commit_batch(shop_database, NOW.replace(second=39), 42)
+    assert page.evaluate("document.activeElement.dataset.why") == "orders"
     assert "14:31" in page.locator(".strip").inner_text()
 
 
