@@ -35,7 +35,10 @@ def figure_json(figure: Figure, reading: Reading) -> dict[str, Any]:
     }
 
 
-def receipt_json(receipt: RangeReceipt) -> dict[str, Any]:
+def receipt_json(receipt: RangeReceipt) -> dict[str, Any] | None:
+    """Null where nothing was computed, or a part cannot be read."""
+    if receipt.is_empty:
+        return None
     return asdict(receipt) | {"versions": dict(receipt.versions), "not_accounted_for": receipt.not_accounted_for}
 
 

@@ -26,7 +26,7 @@ HOUR_FAMILIES = (Family.TRAFFIC, Family.SALES, Family.QUALITY)
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Hour families over some hours; each is a number only where its state is read."""
+    """Hour families over some hours; each is a number, and has a receipt, only where its state is read."""
 
     states: dict[Family, State]
     sales: Sales
@@ -34,6 +34,9 @@ class Totals:
     visitors: Visitors
     quality: Quality
     receipts: dict[Family, RangeReceipt]
+
+    def is_read(self, family: Family) -> bool:
+        return self.states[family] is State.READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,15 @@ def totals_of(hours: Mapping[Family, Mapping[str, Part]], wanted: Iterable[Hour]
     """Sums over `wanted`; families whose state is not read hold partial sums that nobody may show."""
     keys = [hour.key for hour in wanted]
     parts = {family: [hours[family][key] for key in keys] for family in HOUR_FAMILIES}
+    states = {family: state_of(found) for family, found in parts.items()}
     return Totals(
-        states={family: state_of(found) for family, found in parts.items()},
+        states=states,
         sales=summed_sales(parts[Family.SALES]),
         traffic=summed_traffic(parts[Family.TRAFFIC]),
         visitors=united_visitors(parts[Family.TRAFFIC]),
         quality=summed_quality(parts[Family.QUALITY]),
-        receipts={family: united(part.receipt for part in found) for family, found in parts.items()},
+        receipts={
+            family: united(part.receipt for part in found) if states[family] is State.READ else RangeReceipt()
+            for family, found in parts.items()
+        },
     )

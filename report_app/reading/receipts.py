@@ -26,6 +26,11 @@ class RangeReceipt:
     versions: tuple[tuple[str, int | str], ...] = ()
 
     @property
+    def is_empty(self) -> bool:
+        """Nothing was computed, or a part of it cannot be read."""
+        return self.reports == 0
+
+    @property
     def not_accounted_for(self) -> int:
         return self.received + self.returned - self.accepted - self.duplicate - self.bot - self.rejected
 

@@ -99,15 +99,18 @@ _NOTES = {
 
 def _remarks(reading: Reading, formats: Formats) -> tuple[str, ...]:
     """What was noticed and did not stop a message from being counted."""
-    quality, sales, traffic = reading.shown.quality, reading.shown.sales, reading.shown.traffic
+    quality = reading.shown.quality
     names = ", ".join(f"“{name}”" for name in sorted(quality.custom_names, key=lambda n: -quality.custom_names[n])[:5])
     found = [
         (quality.counts["late"], "arrived more than an hour after they happened and are in their own hour."),
         (quality.counts["clock_corrected"], "came from devices with a wrong clock; their times are corrected."),
         (quality.counts["id_reused"], "carry the id of another event; they are counted."),
-        (traffic.get("cookieless", 0), "carry no visitor id; they count in page views and orders, not in visitors."),
-        *[(sales.notes[note], text) for note, text in _NOTES.items()],
     ]
+    if reading.shown.is_read(Family.TRAFFIC):
+        text = "carry no visitor id; they count in page views and orders, not in visitors."
+        found.append((reading.shown.traffic["cookieless"], text))
+    if reading.shown.is_read(Family.SALES):
+        found += [(reading.shown.sales.notes[note], text) for note, text in _NOTES.items()]
     remarks = [f"{formats.count(count)} {text}" for count, text in found if count]
     if names:
         remarks.append(f"Event names that look like commerce, but are not ones we know: {names}.")

@@ -38,14 +38,14 @@ def figure_panels(reading: Reading, shown: list[Card], formats: Formats) -> list
 def _figure_panel(reading: Reading, card: Card, formats: Formats) -> Panel:
     measure = Measure(card.key)
     family = FAMILIES[measure]
-    is_read = reading.shown.states[family] is State.READ and not card.sentence
+    is_read = reading.shown.is_read(family) and not card.sentence
     sums = _sums(measure, reading, formats) if is_read else ()
     return panel(card.key, card.exact or card.sentence, reading.shown.receipts[family], formats, sums)
 
 
 def quality_panel(reading: Reading, formats: Formats) -> Panel:
     receipt = reading.shown.receipts[Family.QUALITY]
-    value = "" if reading.shown.states[Family.QUALITY] is not State.READ else formats.count(receipt.received)
+    value = "" if not reading.shown.is_read(Family.QUALITY) else formats.count(receipt.received)
     return panel("received", value, receipt, formats)
 
 
@@ -72,10 +72,10 @@ def panel(
         value=value,
         definition=BY_KEY[key].sentence,
         sums=sums,
-        counts=receipt_lines(receipt, formats),
+        counts=() if receipt.is_empty else receipt_lines(receipt, formats),
         not_accounted_for=formats.count(receipt.not_accounted_for),
         adds_up=receipt.not_accounted_for == 0,
-        facts=_facts(receipt, formats),
+        facts=() if receipt.is_empty else _facts(receipt, formats),
     )
 
 

@@ -62,7 +62,7 @@ def _status(reading: Reading, formats: Formats) -> tuple[str, str, str]:
         return "late", f"Late since {formats.clock(freshness.watermark)}", freshness.why or ""
     if reading.shown.receipts[Family.QUALITY].not_accounted_for:
         return "note", "Messages are not accounted for", "See what these numbers are made of, below."
-    if reading.shown.sales.unconverted:
+    if reading.shown.is_read(Family.SALES) and reading.shown.sales.unconverted:
         codes = ", ".join(sorted(reading.shown.sales.unconverted))
         return "note", "Some amounts have no rate", f"Amounts in {codes} stand by themselves."
     return "good", "On time", ""

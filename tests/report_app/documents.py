@@ -146,7 +146,7 @@ class Archive:
         """One hour of all three hour families, whose books balance."""
         events = page_views + orders
         counts = {"received": events, "accepted": events}
-        content, extra = traffic(visitors, events=events, page_views=page_views)
+        content, extra = traffic(visitors, events=events, page_views=page_views, cookieless=page_views // 2)
         lateness = [events, *[0] * len(LATENESS_EDGES_SECONDS)]
         self.hour(Family.TRAFFIC, start, content, extra, **counts)
         amounts = {"sales": goods} | sales_amounts

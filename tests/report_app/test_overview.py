@@ -97,7 +97,11 @@ def test_a_damaged_report_is_never_a_number(filled, page, database, family):
     for key in shown:
         assert AGAIN in card(html, key)
         assert not re.search(r"\d", card(html, key))
-    assert "not a number" not in html
+    panel = re.search(rf'<dialog class="panel" id="why-{shown[0]}"(.*?)</dialog>', html, re.DOTALL)[1]
+    assert "There is no receipt" in panel
+    assert "Messages received" not in panel
+    if family is Family.TRAFFIC:
+        assert "carry no visitor id" not in html
 
 
 def test_a_missing_report_of_a_due_hour_is_being_computed(filled, page, database):
