@@ -27,7 +27,7 @@ class Undelivered(Exception):
 class Delivery:
     """Messages of one request on their way; `future` is True once all are acknowledged, else False."""
 
-    __slots__ = ("future", "_failed", "_finished", "_left")
+    __slots__ = ("_failed", "_finished", "_left", "future")
 
     def __init__(self, count: int, finished: list["Delivery"], future: asyncio.Future[bool]) -> None:
         self.future = future

@@ -47,17 +47,17 @@ class Member(NamedTuple):
 class _Batch(msgspec.Struct):
     batch: msgspec.Raw = _ABSENT
     context: msgspec.Raw = _ABSENT
-    sentAt: msgspec.Raw = _ABSENT  # noqa: N815
-    writeKey: msgspec.Raw = _ABSENT  # noqa: N815
+    sentAt: msgspec.Raw = _ABSENT
+    writeKey: msgspec.Raw = _ABSENT
 
 
 class _Message(msgspec.Struct):
     type: msgspec.Raw = _ABSENT
-    messageId: msgspec.Raw = _ABSENT  # noqa: N815
-    originalTimestamp: msgspec.Raw = _ABSENT  # noqa: N815
-    timestamp: msgspec.Raw = _ABSENT  # noqa: N815
-    sentAt: msgspec.Raw = _ABSENT  # noqa: N815
-    writeKey: msgspec.Raw = _ABSENT  # noqa: N815
+    messageId: msgspec.Raw = _ABSENT
+    originalTimestamp: msgspec.Raw = _ABSENT
+    timestamp: msgspec.Raw = _ABSENT
+    sentAt: msgspec.Raw = _ABSENT
+    writeKey: msgspec.Raw = _ABSENT
 
 
 _batch = msgspec.json.Decoder(_Batch)

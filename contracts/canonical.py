@@ -11,7 +11,9 @@ def canonical_json(content: Any) -> bytes:
     Raises TypeError for a float: money and quantities are integers here.
     """
     _refuse_floats(content)
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def checksum(content: Any) -> str:

@@ -1,7 +1,7 @@
 """The check that every program runs first: no name is unknown, empty or said twice."""
 
 from collections.abc import Iterable
-from enum import EnumMeta
+from enum import StrEnum
 
 from contracts.errors import EXPLANATIONS, ErrorCode
 from contracts.names import BatchState, Collection, ConnectionId, DagId, Job, Pool, Topic
@@ -18,9 +18,19 @@ def check_contracts() -> Settings:
 
     Raises IncompleteContract or SettingsError with the name that is wrong.
     """
-    enums: tuple[EnumMeta, ...] = (Topic, Collection, DagId, Pool, ConnectionId, Job, BatchState, Family, ErrorCode)
+    enums: tuple[type[StrEnum], ...] = (
+        Topic,
+        Collection,
+        DagId,
+        Pool,
+        ConnectionId,
+        Job,
+        BatchState,
+        Family,
+        ErrorCode,
+    )
     for enum in enums:
-        _require_names(enum.__name__, [str(member.value) for member in enum])  # type: ignore[attr-defined]
+        _require_names(enum.__name__, [str(member.value) for member in enum])
     _require_same("errors.EXPLANATIONS", set(ErrorCode), set(EXPLANATIONS))
     _require_same("reports.SHAPES", set(Family), set(SHAPES))
     return settings()
@@ -35,4 +45,3 @@ def _require_names(table: str, values: Iterable[str]) -> None:
 def _require_same(table: str, expected: set[str], found: set[str]) -> None:
     for name in sorted(expected ^ found):
         raise IncompleteContract(f"{table}: {name!r} is {'missing' if name in expected else 'unknown'}.")
-

@@ -35,7 +35,14 @@ SALES_AMOUNTS = ("gross", "discount", "sales", "shipping", "tax", "refunds", "ca
 """Minor units. sales = goods value after discounts, before tax and shipping; net sales = sales - refunds - cancelled."""
 
 SALES_COUNTS = ("orders", "cancelled_orders", "refund_count", "units_milli")
-SALES_NOTES = ("amounts_disagree", "order_repeated", "order_without_id", "refund_unmatched", "refund_over", "price_missing")
+SALES_NOTES = (
+    "amounts_disagree",
+    "order_repeated",
+    "order_without_id",
+    "refund_unmatched",
+    "refund_over",
+    "price_missing",
+)
 
 SHAPES: dict[Family, Shape] = {
     Family.TRAFFIC: Shape(DueGroup.HOUR, ("events", "page_views", "visitors", "cookieless")),

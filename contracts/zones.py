@@ -127,4 +127,4 @@ def hour_key(start: datetime) -> str:
 
 
 def hour_of_key(key: str) -> datetime:
-    return datetime.fromisoformat(key.replace("Z", "+00:00")).astimezone(UTC)
+    return datetime.fromisoformat(key).astimezone(UTC)

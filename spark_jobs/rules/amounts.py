@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from contracts.errors import ErrorCode
 from contracts.money import EXPONENTS, MAX_MINOR
+from spark_jobs.rules.texts import given, stripped, upper
 
 NUMBER = r"^\s*[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?\s*$"
 """A plain number. Its length is bounded because `1e-999999999` would keep a core busy for minutes."""
@@ -22,12 +23,12 @@ def number(text: Column) -> Column:
 
 def currency_of(text: Column, default: Column) -> Column:
     """Upper case; `default` where the text is blank."""
-    code = F.upper(F.trim(text))
+    code = upper(stripped(text))
     return F.when(code != "", code).otherwise(default)
 
 
 def units_of(currency: Column) -> Column:
-    """Minor units in one unit of the currency (1, 100, 1000) as decimal; null for a code that ISO 4217 does not list."""
+    """Minor units in one unit of the currency (1, 100, 1000), decimal; null for a code that is not in ISO 4217."""
     units = F.lit(None).cast("decimal(4,0)")
     for exponent in sorted(set(EXPONENTS.values())):
         codes = [code for code, digits in EXPONENTS.items() if digits == exponent]
@@ -53,15 +54,22 @@ def _whole(minor: Column) -> Column:
 
 
 def problem(code: Column, field: Column) -> Column:
-    """What is wrong with a message: struct<code, field>."""
-    return F.struct(code.alias("code"), field.alias("field"))
+    """What is wrong with a message: struct<code, field>; null where the code is."""
+    return F.when(code.isNotNull(), F.struct(code.alias("code"), field.alias("field")))
 
 
-def amount_code(text: Column, amount: Column, minor: Column, is_strict: Column) -> Column:
-    """The error code of an amount, null where nothing is wrong; `is_strict`: it may not be negative."""
+def amount_read(text: Column, keeps_sign: Column) -> Column:
+    """struct<text, number>; where the sign does not matter the number is absolute."""
+    value = number(text)
+    signed = F.when(keeps_sign, value).otherwise(F.abs(value))
+    return F.struct(given(text).alias("text"), signed.alias("number"))
+
+
+def amount_code(amount: Column, minor: Column) -> Column:
+    """The error code of an amount (struct<text, number>) that is `minor`; null where nothing is wrong with it."""
     return (
-        F.when(text.isNull(), F.lit(None).cast("string"))
-        .when(~text.rlike(NUMBER), ErrorCode.BAD_AMOUNT)
+        F.when(amount["text"].isNull(), F.lit(None).cast("string"))
+        .when(~amount["text"].rlike(NUMBER), ErrorCode.BAD_AMOUNT)
         .when(minor.isNull(), ErrorCode.AMOUNT_TOO_LARGE)
-        .when(is_strict & (amount < 0), ErrorCode.NEGATIVE_AMOUNT)
+        .when(amount["number"] < 0, ErrorCode.NEGATIVE_AMOUNT)
     )

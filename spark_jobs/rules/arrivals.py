@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 from contracts.archive import COLUMNS, Flag
 from contracts.names import Outcome
 from spark_jobs.rules.bots import is_bot
-from spark_jobs.rules.envelopes import envelopes_of
+from spark_jobs.rules.envelopes import envelopes_of, original_of
 from spark_jobs.rules.messages import with_messages
 from spark_jobs.rules.order_messages import with_orders
 from spark_jobs.rules.products import milli, product_of, quantity_of
@@ -61,6 +61,7 @@ def _column(name: str, batch: int) -> Column:
         "product": _if_used(F.col("product")),
         "quantity_milli": _if_used(milli(F.col("quantity"))),
         "order": _if_used(F.col("order")),
+        "original": original_of(),
         "envelope": F.when(F.col("is_rejected"), F.col("value")),
     }
     return special.get(name, F.col(name))

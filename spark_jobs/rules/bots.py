@@ -30,12 +30,21 @@ BROWSER_LIBRARIES = (
 )
 """`context.library.name` of browser SDKs, in lower case."""
 
+_SYSTEM = "|".join(
+    (
+        r"Windows NT [0-9.]+(?:; (?:Win64|WOW64|x64))*",
+        r"Macintosh; Intel Mac OS X [0-9._]+",
+        r"X11; (?:Ubuntu; )?Linux x86_64",
+        r"X11; CrOS x86_64 [0-9.]+",
+        r"(?:Linux; )?Android [0-9.]+; (?:K|Mobile|(?:SAMSUNG |Pixel |Redmi (?:Note )?|Nokia |vivo )?[A-Z0-9-]{1,12})",
+        r"iPhone; CPU iPhone OS [0-9_]+ like Mac OS X",
+        r"iPad; CPU OS [0-9_]+ like Mac OS X",
+    )
+)
+_ENGINE = r"AppleWebKit/[0-9.]+ \(KHTML, like Gecko\)|Gecko/[0-9.]+"
+_PART = "Chrome|CriOS|Safari|Version|Mobile|Firefox|FxiOS|Edg|EdgA|EdgiOS|OPR|SamsungBrowser"
 BROWSER_FORM = (
-    r"^Mozilla/5\.0 \((?:Windows NT [0-9.]+(?:; (?:Win64|WOW64|x64))*|Macintosh; Intel Mac OS X [0-9._]+"
-    r"|X11; (?:Ubuntu; )?Linux x86_64|X11; CrOS x86_64 [0-9.]+|(?:Linux; )?Android [0-9.]+; (?:K|Mobile|[A-Z0-9-]{2,12})"
-    r"|iPhone; CPU iPhone OS [0-9_]+ like Mac OS X|iPad; CPU OS [0-9_]+ like Mac OS X)(?:; rv:[0-9.]+)?\)"
-    r" (?:AppleWebKit/[0-9.]+ \(KHTML, like Gecko\)|Gecko/[0-9.]+)"
-    r"(?: (?:Chrome|CriOS|Safari|Version|Mobile|Firefox|FxiOS|Edg|EdgA|EdgiOS|OPR|SamsungBrowser)(?:/[0-9.]+|/[0-9]+[A-Z][0-9]+)?)+$"
+    rf"^Mozilla/5\.0 \((?:{_SYSTEM})(?:; rv:[0-9.]+)?\) (?:{_ENGINE})(?: (?:{_PART})(?:/[0-9.]+|/[0-9]+[A-Z][0-9]+)?)+$"
 )
 """What nearly every browser sends and no pattern of the list matches: such agents need no search through the list."""
 

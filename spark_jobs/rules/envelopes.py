@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from contracts.messages import ENVELOPE_VERSION
 from spark_jobs.rules.texts import given
-from spark_jobs.rules.times import LAST_MS, instant, millis_of
+from spark_jobs.rules.times import millis_of
 
 _SHAPE = (
     "v string, envelope_id string, merchant string, key_kind string, key_generation string, received_at string, "
@@ -23,44 +23,40 @@ def envelopes_of(messages: DataFrame, topic_id: str) -> DataFrame:
     """One row a message of a topic (columns of `spark_jobs.sources.MESSAGES`).
 
     partition, offset, kafka_time, value, is_envelope, envelope_id, merchant ('' where it is no envelope), received_at,
-    key_kind, key_generation, envelope_sent_at, message_id, user_agent, door, reject, context, message, original, is_returned.
+    key_kind, key_generation, envelope_sent_at, message_id, user_agent, door, raw, reject, context, message, is_returned.
     """
     parsed = messages.select(*_PLACE, F.from_json(F.col("value").cast("string"), _SHAPE).alias("envelope"))
-    timed = parsed.select(*_PLACE, "envelope", millis_of(F.col("envelope.received_at")).alias("received_ms"))
-    judged = timed.select(
-        *_PLACE,
-        F.when(_is_ours(), F.col("envelope")).alias("envelope"),
-        F.when(_is_ours(), instant(F.col("received_ms"))).alias("received_at"),
-    )
-    is_envelope = F.col("received_at").isNotNull()
+    received_ms = millis_of(F.col("envelope.received_at"))
+    is_ours = _is_ours(received_ms)
+
+    def own(name: str) -> Column:
+        return F.when(is_ours, F.col(f"envelope.{name}"))
+
     place = F.concat_ws("/", F.lit(topic_id), F.col("partition"), F.col("offset"))
-    envelope_id = F.coalesce(F.col("envelope.envelope_id"), place)
-    return judged.select(
+    return parsed.select(
         *_PLACE,
-        is_envelope.alias("is_envelope"),
-        envelope_id.alias("envelope_id"),
-        F.coalesce(F.col("envelope.merchant"), F.lit("")).alias("merchant"),
-        F.coalesce(F.col("received_at"), F.col("kafka_time")).alias("received_at"),
-        F.col("envelope.key_generation").try_cast("int").alias("key_generation"),
-        F.col("envelope.sent_at").alias("envelope_sent_at"),
-        *[F.col(f"envelope.{name}").alias(name) for name in _TEXTS],
-        F.col("envelope.source.door").alias("door"),
-        F.col("envelope.reject").alias("reject"),
-        _original().alias("original"),
-        (is_envelope & envelope_id.rlike(r"/r[0-9]+$")).alias("is_returned"),
+        is_ours.alias("is_envelope"),
+        F.coalesce(own("envelope_id"), place).alias("envelope_id"),
+        F.coalesce(own("merchant"), F.lit("")).alias("merchant"),
+        F.when(is_ours, F.timestamp_millis(received_ms)).otherwise(F.col("kafka_time")).alias("received_at"),
+        own("key_generation").try_cast("int").alias("key_generation"),
+        own("sent_at").alias("envelope_sent_at"),
+        *[own(name).alias(name) for name in _TEXTS],
+        own("source.door").alias("door"),
+        own("source.raw").alias("raw"),
+        own("reject").alias("reject"),
+        (is_ours & F.col("envelope.envelope_id").rlike(r"/r[0-9]+$")).alias("is_returned"),
     )
 
 
-def _is_ours() -> Column:
+def _is_ours(received_ms: Column) -> Column:
     envelope = F.col("envelope")
     has_version = envelope["v"] == str(ENVELOPE_VERSION)
     has_ids = given(envelope["envelope_id"]).isNotNull() & given(envelope["merchant"]).isNotNull()
-    is_ours = has_version & has_ids & F.col("received_ms").between(0, LAST_MS)
-    return F.coalesce(is_ours, F.lit(False))
+    return F.coalesce(has_version & has_ids & received_ms.isNotNull(), F.lit(False))
 
 
-def _original() -> Column:
+def original_of() -> Column:
     """The client's own bytes, as far as they are known; else the value itself."""
-    text = F.col("envelope.message").cast("binary")
-    raw = F.try_to_binary(F.col("envelope.source.raw"), F.lit("base64"))
-    return F.coalesce(text, raw, F.col("value"))
+    text = F.col("message").cast("binary")
+    return F.coalesce(text, F.try_to_binary("raw", F.lit("base64")), F.col("value"))

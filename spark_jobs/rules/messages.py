@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from contracts.events import ORDER_EVENTS, PRODUCT_EVENTS, MessageType
 from spark_jobs.rules.names import canonical_name
-from spark_jobs.rules.texts import given, stripped
+from spark_jobs.rules.texts import given, lower, stripped
 
 PRODUCT_FIELDS = ("product_id", "sku", "id", "name", "brand", "category", "variant", "price", "quantity")
 _PRODUCT = ", ".join(f"{name}: string" for name in (*PRODUCT_FIELDS, "discount", "coupon"))
@@ -27,7 +27,7 @@ USER_AGENT_CHARACTERS = 1_024
 
 def with_messages(envelopes: DataFrame) -> DataFrame:
     """`envelopes` with type, event, message_id, anonymous_id, user_id, user_agent, library, is_cookieless, client_text,
-    client_field, sent_text, properties, is_order, is_product, is_readable, has_bad_properties, has_bad_products.
+    client_field, sent_text, properties, is_order, is_product, is_readable, has_bad_properties.
     """
     parsed = envelopes.withColumns(
         {"json": F.from_json("message", _MESSAGE), "shared": F.from_json("context", _CONTEXT)}
@@ -47,13 +47,10 @@ def with_messages(envelopes: DataFrame) -> DataFrame:
         }
     ).drop("json", "shared")
     is_order = F.col("event").isin([str(name) for name in ORDER_EVENTS])
-    kinds = named.withColumns(
-        {
-            "is_order": F.coalesce(is_order, F.lit(False)),
-            "is_product": F.coalesce(F.col("event").isin([str(name) for name in PRODUCT_EVENTS]), F.lit(False)),
-        }
+    is_product = F.col("event").isin([str(name) for name in PRODUCT_EVENTS])
+    return named.withColumns(
+        {"is_order": F.coalesce(is_order, F.lit(False)), "is_product": F.coalesce(is_product, F.lit(False))}
     )
-    return kinds.withColumn("has_bad_products", _has_bad_products())
 
 
 def _type_is_track() -> Column:
@@ -83,10 +80,10 @@ def _context() -> dict[str, Column]:
         return F.coalesce(given(F.col(f"json.context.{name}")), given(F.col(f"shared.{name}")))
 
     agent = F.coalesce(merged("userAgent"), given(F.col("user_agent")))
-    is_cookieless = (F.lower(merged("cookieless")) == "true") & given(F.col("json.anonymousId")).isNull()
+    is_cookieless = (lower(merged("cookieless")) == "true") & given(F.col("json.anonymousId")).isNull()
     return {
         "user_agent": F.substring(agent, 1, USER_AGENT_CHARACTERS),
-        "library": F.lower(stripped(merged("library.name"))),
+        "library": lower(stripped(merged("library.name"))),
         "is_cookieless": F.coalesce(is_cookieless, F.lit(False)),
     }
 
@@ -102,13 +99,10 @@ def _has_bad_properties() -> Column:
     return F.coalesce(is_suspect & _is_in_message("$.properties"), F.lit(False))
 
 
-def _has_bad_products() -> Column:
-    """`products` is there and is no list of objects."""
-    products = F.col("properties.products")
-    is_suspect = products.isNull() & F.col("message").contains('"products"')
-    is_wrong = is_suspect & _is_in_message("$.properties.products")
-    has_hole = F.exists(products, lambda product: product.isNull())
-    return F.col("is_order") & F.coalesce(is_wrong | has_hole, is_wrong, has_hole, F.lit(False))
+def lacks_list_of_products() -> Column:
+    """`products` is there and is no list of objects (a hole in a list is not looked for)."""
+    is_suspect = F.col("properties.products").isNull() & F.col("message").contains('"products"')
+    return F.coalesce(is_suspect & _is_in_message("$.properties.products"), F.lit(False))
 
 
 def _is_in_message(path: str) -> Column:

@@ -4,14 +4,14 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from contracts.events import CANONICAL_NAMES, Event
-from spark_jobs.rules.texts import WHITESPACE, stripped
+from spark_jobs.rules.texts import WHITESPACE, lower, stripped
 
 _GAPS = f"[_{WHITESPACE}]+"
 
 
 def folded_name(name: Column) -> Column:
     """The form in which names are compared: trimmed, lower case, `_` and runs of whitespace as one space."""
-    return F.lower(F.trim(F.regexp_replace(name, _GAPS, " ")))
+    return lower(F.trim(F.regexp_replace(name, _GAPS, " ")))
 
 
 def canonical_name(name: Column) -> Column:

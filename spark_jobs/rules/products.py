@@ -1,16 +1,20 @@
-"""Products: the one of a product event, and the lines of an order's message."""
+"""Products: the one of a product event, and the lines of an order's message.
+
+Lines are read in two steps, so that each text is read once: `lines_read`, then `lines_checked`.
+"""
 
 from decimal import Decimal
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from contracts.errors import ErrorCode
-from spark_jobs.rules.amounts import amount_code, line_amount, minor_units, number, problem
+from spark_jobs.rules.amounts import amount_code, amount_read, line_amount, minor_units, number, problem
 from spark_jobs.rules.messages import PRODUCT_FIELDS
 from spark_jobs.rules.texts import given, label
 
 _LABELS = ("name", "brand", "category", "variant")
+_OF_A_LINE = ("discount", "coupon")
 _QUANTITY = "decimal(11,3)"
 
 
@@ -25,7 +29,7 @@ def product_of(properties: Column) -> Column:
 
 
 def quantity_of(text: Column) -> Column:
-    """decimal(11,3), rounded half-up; 1 where the text is blank, null where it is no number or above 10^8."""
+    """decimal(11,3), rounded half-up; 1 where the text is blank, null where it is no number or from 10^8."""
     rounded = F.round(number(text), 3).try_cast(_QUANTITY)
     return F.when(given(text).isNull(), F.lit(Decimal(1)).cast(_QUANTITY)).otherwise(rounded)
 
@@ -34,55 +38,57 @@ def milli(quantity: Column) -> Column:
     return (quantity * F.lit(1000)).try_cast("bigint")
 
 
-def with_lines(rows: DataFrame) -> DataFrame:
-    """`rows` (is_order, is_strict, units, properties) with `lines` as in contracts.archive and `line_problem`.
+def lines_read(properties: Column, is_strict: Column) -> Column:
+    """array<struct> of the message's products as decimals; null where it has none and is no product itself.
 
-    `lines` is null where the message has no products and is no product itself.
+    Numbers keep their sign where `is_strict`: elsewhere (refunds, cancellations) it does not matter.
     """
-    read = rows.withColumn("lines_read", F.transform(_products(), _line_read))
-    checked = read.withColumn("lines_checked", F.transform("lines_read", _line_checked))
-    found = F.filter(F.col("lines_checked.problem"), lambda found: found.isNotNull())
-    return checked.withColumns({"lines": F.col("lines_checked.line"), "line_problem": F.get(found, F.lit(0))}).drop(
-        "lines_read", "lines_checked"
-    )
+
+    def read(product: Column) -> Column:
+        quantity = quantity_of(product["quantity"])
+        return F.struct(
+            product.isNull().alias("is_hole"),
+            product_of(product).alias("product"),
+            label(product["coupon"]).alias("coupon"),
+            amount_read(product["price"], is_strict).alias("price"),
+            amount_read(product["discount"], F.lit(False)).alias("discount"),
+            F.when(is_strict, quantity).otherwise(F.abs(quantity)).alias("quantity"),
+        )
+
+    return F.transform(F.coalesce(properties["products"], _alone(properties)), read)
 
 
-def _products() -> Column:
-    """The message's products; its own properties where they name one product with a price or a quantity."""
-    properties = F.col("properties")
-    item = F.struct(*[properties[name].alias(name) for name in (*PRODUCT_FIELDS, "discount", "coupon")])
-    alone = item.withField("discount", F.lit(None).cast("string")).withField("coupon", F.lit(None).cast("string"))
-    has_number = F.coalesce(given(properties["price"]), given(properties["quantity"])).isNotNull()
-    is_alone = has_number & key_of(properties).isNotNull()
-    return F.when(F.col("is_order"), F.coalesce(properties["products"], F.when(is_alone, F.array(alone))))
+def _alone(properties: Column) -> Column:
+    """The properties as the only product, where they name one with a price or a quantity.
+
+    Their discount and coupon are the order's.
+    """
+    nothing = [F.lit(None).cast("string").alias(name) for name in _OF_A_LINE]
+    product = F.struct(*[properties[name].alias(name) for name in PRODUCT_FIELDS], *nothing)
+    has_number = given(properties["price"]).isNotNull() | given(properties["quantity"]).isNotNull()
+    return F.when(has_number & key_of(properties).isNotNull(), F.array(product))
 
 
-def _line_read(product: Column) -> Column:
-    """The line's texts, and its numbers as decimals; amounts below zero only where the message must not have them."""
-    price, discount = given(product["price"]), given(product["discount"])
-    return F.struct(
-        product_of(product).alias("product"),
-        label(product["coupon"]).alias("coupon"),
-        price.alias("price_text"),
-        discount.alias("discount_text"),
-        given(product["quantity"]).alias("quantity_text"),
-        _signed(number(price)).alias("price"),
-        F.abs(number(discount)).alias("discount"),
-        _signed(quantity_of(product["quantity"])).alias("quantity"),
-    )
+def lines_checked(lines: Column, units: Column, has_list: Column) -> Column:
+    """array<struct<line, problem>> of `lines_read`; `line` as in contracts.archive, `problem` its first broken rule."""
+
+    def checked(line: Column, place: Column) -> Column:
+        price = minor_units(line["price"]["number"], units)
+        discount = minor_units(line["discount"]["number"], units)
+        amount = line_amount(line["price"]["number"], line["quantity"], line["discount"]["number"], units)
+        in_list = F.concat(F.lit("properties.products["), place.cast("string"), F.lit("]."))
+        prefix = F.when(has_list, in_list).otherwise("properties.")
+        return F.struct(
+            _archived(line, price, discount, amount).alias("line"),
+            _problem(line, prefix, price, discount, amount).alias("problem"),
+        )
+
+    return F.transform(lines, checked)
 
 
-def _signed(value: Column) -> Column:
-    """Refunds and cancellations by absolute value; the sale side as it stands."""
-    return F.when(F.col("is_strict"), value).otherwise(F.abs(value))
-
-
-def _line_checked(line: Column, place: Column) -> Column:
-    units = F.col("units")
-    price, discount = minor_units(line["price"], units), minor_units(line["discount"], units)
-    amount = line_amount(line["price"], line["quantity"], line["discount"], units)
+def _archived(line: Column, price: Column, discount: Column, amount: Column) -> Column:
     product = line["product"]
-    archived = F.struct(
+    return F.struct(
         product["key"].alias("product"),
         *[product[name].alias(name) for name in _LABELS],
         price.alias("price"),
@@ -91,23 +97,16 @@ def _line_checked(line: Column, place: Column) -> Column:
         line["coupon"].alias("coupon"),
         amount.alias("amount"),
     )
-    return F.struct(archived.alias("line"), _line_problem(line, place, price, discount, amount).alias("problem"))
 
 
-def _line_problem(line: Column, place: Column, price: Column, discount: Column, amount: Column) -> Column:
-    prefix = F.when(
-        F.col("properties.products").isNotNull(), F.concat(F.lit("properties.products["), place, F.lit("]."))
-    ).otherwise("properties.")
-    is_strict, never = F.col("is_strict"), F.lit(False)
-    price_code = amount_code(line["price_text"], line["price"], price, is_strict)
-    discount_code = amount_code(line["discount_text"], line["discount"], discount, never)
+def _problem(line: Column, prefix: Column, price: Column, discount: Column, amount: Column) -> Column:
+    quantity_code = F.when(line["quantity"].isNull(), ErrorCode.BAD_QUANTITY).when(
+        line["quantity"] < 0, ErrorCode.NEGATIVE_AMOUNT
+    )
+    amount_code_of_line = F.when(amount.isNull(), ErrorCode.AMOUNT_TOO_LARGE)
     return F.coalesce(
-        F.when(price_code.isNotNull(), problem(price_code, F.concat(prefix, F.lit("price")))),
-        F.when(line["quantity"].isNull(), problem(F.lit(ErrorCode.BAD_QUANTITY), F.concat(prefix, F.lit("quantity")))),
-        F.when(
-            is_strict & (line["quantity"] < 0),
-            problem(F.lit(ErrorCode.NEGATIVE_AMOUNT), F.concat(prefix, F.lit("quantity"))),
-        ),
-        F.when(discount_code.isNotNull(), problem(discount_code, F.concat(prefix, F.lit("discount")))),
-        F.when(amount.isNull(), problem(F.lit(ErrorCode.AMOUNT_TOO_LARGE), F.concat(prefix, F.lit("price")))),
+        problem(amount_code(line["price"], price), F.concat(prefix, F.lit("price"))),
+        problem(quantity_code, F.concat(prefix, F.lit("quantity"))),
+        problem(amount_code(line["discount"], discount), F.concat(prefix, F.lit("discount"))),
+        problem(amount_code_of_line, F.concat(prefix, F.lit("price"))),
     )

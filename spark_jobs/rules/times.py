@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from contracts.archive import TimeSource
 from contracts.names import Outcome
 from spark_jobs.rules.amounts import number
-from spark_jobs.rules.texts import stripped
+from spark_jobs.rules.texts import stripped, upper
 
 CLOCK_TOLERANCE_MS = 5 * 60 * 1000
 PAGE_KEY_DAYS = 7
@@ -24,34 +24,32 @@ _DAY_MS = 86_400_000
 
 
 def millis_of(text: Column) -> Column:
-    """Unix milliseconds of a time as text, null where it is none.
+    """Unix milliseconds of a time as text; null where it is none, or outside of 1970 to 9999.
 
     ISO 8601 with or without zone (UTC then), or a number: from 1e11 milliseconds, below seconds.
     """
-    upper = F.upper(stripped(text))
-    plain = F.when(upper.rlike(_PLAIN), upper)
-    iso = F.coalesce(plain, F.when(upper.rlike(_ISO_8601), _with_zone(upper))).try_cast("timestamp")
-    return F.coalesce(F.unix_millis(iso), _millis_of_number(number(text)))
+    trimmed = F.trim(text)
+    iso = F.when(trimmed.rlike(_PLAIN), trimmed).otherwise(_with_zone(upper(stripped(text))))
+    millis = F.coalesce(F.unix_millis(iso.try_cast("timestamp")), _millis_of_number(number(text)))
+    return F.when(millis.between(0, LAST_MS), millis)
 
 
 def _with_zone(text: Column) -> Column:
+    """The time as Spark reads it in any session's time zone; null where it is not in `_ISO_8601`."""
     time = F.translate(F.regexp_extract(text, _ISO_8601, 1), ",", ".")
     zone = F.regexp_extract(text, _ISO_8601, 2)
-    return F.concat(
+    whole = F.concat(
         F.substring(text, 1, 10),
         F.lit("T"),
         F.when(time == "", "00:00:00").otherwise(time),
         F.when(zone.isin("", "UTC", "GMT"), "Z").otherwise(zone),
     )
+    return F.when(text.rlike(_ISO_8601), whole)
 
 
 def _millis_of_number(value: Column) -> Column:
     bounded = F.when(value.between(0, LAST_MS), value).try_cast("decimal(24,9)")
     return F.floor(F.when(bounded < _FIRST_MILLISECONDS, bounded * F.lit(1000)).otherwise(bounded)).try_cast("bigint")
-
-
-def instant(millis: Column) -> Column:
-    return F.when(millis.between(0, LAST_MS), F.timestamp_millis(millis))
 
 
 def with_times(rows: DataFrame) -> DataFrame:
@@ -61,25 +59,24 @@ def with_times(rows: DataFrame) -> DataFrame:
     that is there and cannot be read. A message that says it happened before 1970 has received_at as its event time.
     """
     read = rows.withColumns({"client_ms": millis_of(F.col("client_text")), "sent_ms": millis_of(F.col("sent_text"))})
-    bounded = read.withColumns({"client_time": instant(F.col("client_ms")), "sent_at": instant(F.col("sent_ms"))})
-    timed = bounded.withColumns(
+    timed = read.withColumns(
         {
-            "has_bad_time": F.col("client_text").isNotNull() & F.col("client_time").isNull(),
-            "has_bad_sent_at": F.col("sent_text").isNotNull() & F.col("sent_at").isNull(),
-            "lag_ms": _lag_ms(),
+            "client_time": F.timestamp_millis("client_ms"),
+            "sent_at": F.timestamp_millis("sent_ms"),
+            "has_bad_time": F.col("client_text").isNotNull() & F.col("client_ms").isNull(),
+            "has_bad_sent_at": F.col("sent_text").isNotNull() & F.col("sent_ms").isNull(),
+            "is_clock_right": _is_clock_right(),
+            "lag_ms": F.when(_is_clock_right(), F.unix_millis("received_at")).otherwise(F.col("sent_ms"))
+            - F.col("client_ms"),
         }
     )
-    return timed.withColumns({"event_time": _event_time(), "time_source": _time_source()}).drop("client_ms", "sent_ms")
+    placed = timed.withColumns({"event_time": _event_time(), "time_source": _time_source()})
+    return placed.drop("client_text", "sent_text", "client_ms", "sent_ms", "is_clock_right")
 
 
 def _is_clock_right() -> Column:
-    skew = F.abs(F.unix_millis("received_at") - F.unix_millis("sent_at"))
+    skew = F.abs(F.unix_millis("received_at") - F.col("sent_ms"))
     return F.coalesce(skew <= CLOCK_TOLERANCE_MS, F.lit(True))
-
-
-def _lag_ms() -> Column:
-    base = F.when(_is_clock_right(), F.col("received_at")).otherwise(F.col("sent_at"))
-    return F.unix_millis(base) - F.unix_millis("client_time")
 
 
 def _is_future() -> Column:
@@ -100,13 +97,13 @@ def _time_source() -> Column:
     return (
         F.when(F.col("lag_ms").isNull() | _is_before_1970(), TimeSource.RECEIVED)
         .when(_is_future(), TimeSource.CAPPED)
-        .when(_is_clock_right(), TimeSource.CLIENT)
+        .when(F.col("is_clock_right"), TimeSource.CLIENT)
         .otherwise(TimeSource.CORRECTED)
     )
 
 
 def is_too_old(is_server_key: Column, retention_days: Column) -> Column:
-    """Older than the key may send: 7 days for a page key, the merchant's retention for a server key (null: no limit)."""
+    """Older than the key may send: 7 days for a page key, the retention for a server key (null: no limit)."""
     days = F.when(is_server_key, retention_days).otherwise(PAGE_KEY_DAYS)
     is_beyond = F.col("lag_ms") > days.cast("bigint") * F.lit(_DAY_MS)
     return F.coalesce(is_beyond, F.lit(False)) | F.coalesce(_is_before_1970(), F.lit(False))

@@ -34,7 +34,7 @@ def problem_of() -> Column:
 
 def _when(is_broken: Column, code: ErrorCode, field: str | Column | None) -> Column:
     name = field if isinstance(field, Column) else F.lit(field).cast("string")
-    return F.when(is_broken, problem(F.lit(str(code)), name))
+    return problem(F.when(is_broken, str(code)), name)
 
 
 def _of_envelope() -> list[Column]:

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 
 class Gate:
@@ -12,7 +13,7 @@ class Gate:
         self._closed = folder / name
         self._reached = folder / f"{name}.reached"
 
-    def __enter__(self) -> "Gate":
+    def __enter__(self) -> Self:
         self._closed.parent.mkdir(parents=True, exist_ok=True)
         self._reached.unlink(missing_ok=True)
         self._closed.touch()

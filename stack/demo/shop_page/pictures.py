@@ -1,6 +1,7 @@
 """A picture for every product, drawn from its id: hills under a sun, in the shop's colour."""
 
 import random
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -24,6 +25,6 @@ def _hill(chance: random.Random, layer: int, colour: str) -> str:
     heights = [base + chance.randrange(-46, 30) for _ in range(5)]
     points = [(at * 100, height) for at, height in enumerate(heights)]
     path = f"M0,300 L0,{heights[0]} " + " ".join(
-        f"C{x0 + 50},{y0} {x1 - 50},{y1} {x1},{y1}" for (x0, y0), (x1, y1) in zip(points[:-1], points[1:], strict=True)
+        f"C{x0 + 50},{y0} {x1 - 50},{y1} {x1},{y1}" for (x0, y0), (x1, y1) in pairwise(points)
     )
     return f'<path d="{path} L400,300 Z" fill="{colour}" opacity="{0.22 + layer * 0.2:.2f}"/>'

@@ -1,0 +1,1 @@
+"""Footfall in Airflow: sensors, the ledger, tasks and links."""

@@ -1,0 +1,87 @@
+"""The archive's edge: create it, write one batch's rows, read it at one pinned snapshot."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from contracts.archive import COLUMNS, PARTITION, TABLE
+
+MAX_RANGES = 200
+ROWS_A_FILE = 250_000
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One state of the archive; `sequence` grows with every write, `snapshot_id` is Iceberg's."""
+
+    snapshot_id: int
+    sequence: int
+
+
+def create_archive(spark: SparkSession) -> None:
+    columns = ", ".join(f"`{name}` {kind}" for name, kind in COLUMNS)
+    spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {TABLE.rsplit('.', 1)[0]}")
+    spark.sql(
+        f"CREATE TABLE IF NOT EXISTS {TABLE} ({columns}) USING iceberg PARTITIONED BY ({PARTITION}) TBLPROPERTIES ("
+        "'format-version'='2', 'write.distribution-mode'='none', 'write.parquet.compression-codec'='zstd', "
+        "'write.metadata.delete-after-commit.enabled'='true', 'write.metadata.previous-versions-max'='50', "
+        "'write.spark.fanout.enabled'='true')"
+    )
+
+
+def write_batch(rows: DataFrame, batch: int, count: int, is_first_attempt: bool) -> None:
+    """Makes the `count` rows the batch's rows, instead of those of an earlier attempt.
+
+    The first attempt finds nothing to replace, so it does not look through the archive for it.
+    """
+    files_an_hour = 1 + count // ROWS_A_FILE
+    sorted_rows = rows.coalesce(files_an_hour).sortWithinPartitions(
+        F.date_trunc("HOUR", "event_time"), "merchant", "event_time"
+    )
+    writer = sorted_rows.writeTo(TABLE)
+    if is_first_attempt:
+        writer.append()
+    else:
+        writer.overwrite(F.col("batch") == batch)
+
+
+def current_snapshot(spark: SparkSession) -> Snapshot | None:
+    """The archive's newest snapshot; None while it is empty."""
+    catalog = spark._jvm.org.apache.iceberg.spark.Spark3Util  # type: ignore[union-attr]
+    snapshot = catalog.loadIcebergTable(spark._jsparkSession, TABLE).currentSnapshot()
+    return None if snapshot is None else Snapshot(snapshot.snapshotId(), snapshot.sequenceNumber())
+
+
+def read_at(spark: SparkSession, snapshot: Snapshot) -> DataFrame:
+    return spark.read.option("snapshot-id", str(snapshot.snapshot_id)).table(TABLE)
+
+
+def within(column: str, ranges: Iterable[tuple[datetime, datetime]]) -> Column:
+    """True where the time lies in one of the ranges [from, to); merged so that the filter stays short and prunes."""
+    merged = merged_ranges(ranges)
+    tests = [(F.col(column) >= F.lit(start)) & (F.col(column) < F.lit(end)) for start, end in merged]
+    return reduce(lambda one, other: one | other, tests, F.lit(False))
+
+
+def merged_ranges(ranges: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Touching ranges as one, and the smallest gaps closed until at most 200 are left."""
+    gap = timedelta(0)
+    merged = _joined(sorted(ranges), gap)
+    while len(merged) > MAX_RANGES:
+        gap = max(gap * 2, timedelta(hours=1))
+        merged = _joined(merged, gap)
+    return merged
+
+
+def _joined(ranges: list[tuple[datetime, datetime]], gap: timedelta) -> list[tuple[datetime, datetime]]:
+    joined: list[tuple[datetime, datetime]] = []
+    for start, end in ranges:
+        if joined and start - joined[-1][1] <= gap:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,96 @@
+"""Due scopes: what must be recomputed, durable until it was. See docs/architecture.md, "Due scopes"."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pymongo import DeleteOne, UpdateOne
+from pymongo.database import Database
+
+from contracts.names import Collection, DueGroup
+from spark_jobs.database import Document
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scope:
+    """A merchant's local hour (`2026-11-24T10:00Z`, its start in UTC) or local day (`2026-11-24`)."""
+
+    merchant: str
+    group: DueGroup
+    key: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.merchant}/{self.group}/{self.key}"
+
+
+def scope_of_id(id_: str) -> Scope:
+    merchant, group, key = id_.split("/", 2)
+    return Scope(merchant, DueGroup(group), key)
+
+
+@dataclass(frozen=True, slots=True)
+class DueScope:
+    """A due scope as it was read: `token` changes whenever it is made due again."""
+
+    scope: Scope
+    token: str
+
+
+def make_due(
+    database: Database[Document], scopes: Iterable[Scope], sequence: int, holder: int | str | None, why: str
+) -> None:
+    """Adds the scopes, or makes them due anew; while `holder` (a batch) is not committed nobody else removes them."""
+    now = datetime.now(UTC)
+    writes = [
+        UpdateOne(
+            {"_id": scope.id},
+            {
+                "$max": {"sequence": sequence},
+                "$set": {"token": secrets.token_hex(8), "holder": holder, "why": why},
+                "$setOnInsert": {
+                    "merchant": scope.merchant,
+                    "group": str(scope.group),
+                    "scope": scope.key,
+                    "due_since": now,
+                },
+            },
+            upsert=True,
+        )
+        for scope in scopes
+    ]
+    if writes:
+        database[Collection.DUE_SCOPES].bulk_write(writes, ordered=False)
+
+
+def read_due(
+    database: Database[Document], group: DueGroup, holder: int | str | None, limit: int, sequence: int
+) -> list[DueScope]:
+    """The scopes that may be computed and then removed at `sequence`: this holder's first, then nobody's, oldest first."""
+    due = database[Collection.DUE_SCOPES]
+    filters = [{"group": group, "holder": None, "sequence": {"$lte": sequence}}]
+    if holder is not None:
+        filters.insert(0, {"group": group, "holder": holder, "sequence": {"$lte": sequence}})
+    found: list[DueScope] = []
+    for index, query in enumerate(filters):
+        room = 0 if index == 0 and holder is not None else max(limit - len(found), 1)
+        found += [_due(document) for document in due.find(query).sort("due_since", 1).limit(room)]
+    return found
+
+
+def read_tokens(database: Database[Document], ids: Iterable[str], sequence: int) -> list[DueScope]:
+    """Those of the ids that are still due at `sequence` or before, with their tokens of now."""
+    query = {"_id": {"$in": list(ids)}, "sequence": {"$lte": sequence}}
+    return [_due(document) for document in database[Collection.DUE_SCOPES].find(query)]
+
+
+def remove_done(database: Database[Document], done: Iterable[DueScope], holder: int | str | None) -> None:
+    """Removes what was computed, unless it was made due again or a batch in flight holds it."""
+    writes = [DeleteOne({"_id": due.scope.id, "token": due.token, "holder": {"$in": [None, holder]}}) for due in done]
+    if writes:
+        database[Collection.DUE_SCOPES].bulk_write(writes, ordered=False)
+
+
+def _due(document: Document) -> DueScope:
+    return DueScope(Scope(document["merchant"], DueGroup(document["group"]), document["scope"]), document["token"])

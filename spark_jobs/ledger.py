@@ -1,0 +1,71 @@
+"""The job's side of the ledger: it takes the batch, and proves before each write that it still holds it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.database import Database
+
+from contracts.names import BatchState, Collection
+from spark_jobs.archive import Snapshot
+from spark_jobs.database import Document
+from spark_jobs.failures import PermanentError, StaleAttempt
+
+_DONE = (BatchState.COMMITTED, BatchState.ANNOUNCED)
+
+
+class LedgerEntry:
+    """A batch or a day round that this attempt works on."""
+
+    def __init__(self, database: Database[Document], document: Document, run: str) -> None:
+        self._entries = database[Collection.BATCHES]
+        self.document = document
+        self.key = document["_id"]
+        self.attempt: int = document["attempt"]
+        self.run = run
+
+    @property
+    def is_replay(self) -> bool:
+        """A committed entry is never written again: only its reports are computed once more."""
+        return self.document["state"] in _DONE
+
+    def hold(self) -> None:
+        """Raises StaleAttempt when another attempt has taken over since."""
+        held = self._entries.find_one({"_id": self.key}, {"attempt": 1})
+        if held is None or held["attempt"] != self.attempt:
+            raise StaleAttempt(f"Batch {self.key}: another attempt has taken over, this one stops without writing.")
+
+    def note_archived(self, snapshot: Snapshot, hours: Iterable[datetime], counts: dict[str, int]) -> None:
+        """planned -> archived; the touched hours of every attempt are kept."""
+        self._move(
+            BatchState.ARCHIVED,
+            {"archived": {"sequence": snapshot.sequence, "snapshot": str(snapshot.snapshot_id)}, "counts": counts},
+            {"hours": {"$each": sorted(hours)}},
+        )
+
+    def note_reported(self, touched: list[dict[str, Any]], seconds: float) -> None:
+        """-> reported, with the reports that were replaced; a replay keeps its state."""
+        self._move(
+            None if self.is_replay else BatchState.REPORTED,
+            {"touched": touched, "seconds": round(seconds, 1), "reported_at": datetime.now(UTC)},
+            {},
+        )
+
+    def _move(self, state: BatchState | None, values: dict[str, Any], added: dict[str, Any]) -> None:
+        change: dict[str, Any] = {"$set": values if state is None else {**values, "state": state}}
+        if added:
+            change["$addToSet"] = added
+        changed = self._entries.update_one({"_id": self.key, "attempt": self.attempt}, change)
+        if changed.matched_count == 0:
+            raise StaleAttempt(f"Batch {self.key}: another attempt has taken over, this one stops.")
+
+
+def take(database: Database[Document], key: int | str, run: str) -> LedgerEntry:
+    """Takes the entry for this attempt: every earlier attempt is stale from now on."""
+    document = database[Collection.BATCHES].find_one_and_update(
+        {"_id": key}, {"$inc": {"attempt": 1}}, return_document=ReturnDocument.AFTER
+    )
+    if document is None:
+        raise PermanentError(f"The ledger holds no batch {key}: run plan_batch first.")
+    return LedgerEntry(database, document, run)

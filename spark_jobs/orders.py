@@ -1,0 +1,201 @@
+"""The collection `orders`: each order's set of events, kept so that a fold needs no search through the archive.
+
+Written only by `process_events`, by union and compare-and-set, so that a second attempt changes nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pymongo import InsertOne, ReplaceOne
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from contracts.archive import Flag
+from contracts.names import Collection, DueGroup
+from contracts.zones import hour_key, hour_start, local_date
+from spark_jobs.database import Document
+from spark_jobs.due_scopes import Scope, scope_of_id
+from spark_jobs.failures import TransientError
+from spark_jobs.merchants import Merchant
+from spark_jobs.rules.goods import Amounts, Line
+from spark_jobs.rules.orders import OrderEvent, Posting, beyond_limit, fold, merged
+
+_CHUNK = 5_000
+
+
+@dataclass(slots=True)
+class StoredOrder:
+    """An order as it stands: its events, and the ids of the scopes (hours and days) on which it counts."""
+
+    id: str
+    merchant: str
+    order_id: str | None
+    events: list[OrderEvent]
+    revision: int = 0
+    scopes: list[str] = field(default_factory=list)
+
+
+def order_key(merchant: str, order_id: str | None, message_id: str) -> str:
+    """An order without an id is keyed by the message that opened it."""
+    return f"{merchant}/o/{order_id}" if order_id is not None else f"{merchant}/m/{message_id}"
+
+
+def event_of_row(row: dict[str, Any]) -> OrderEvent:
+    """An archived row (columns of contracts.archive) as an order's event."""
+    order = row["order"]
+    lines = order["lines"]
+    return OrderEvent(
+        message_id=row["message_id"],
+        envelope_id=row["envelope_id"],
+        event_time=row["event_time"],
+        received_at=row["received_at"],
+        name=row["event"],
+        currency=order["currency"],
+        is_currency_given=Flag.NO_CURRENCY not in (row["flags"] or ()),
+        amounts=Amounts(**{name: order[name] for name in _AMOUNTS}),
+        lines=None if lines is None else tuple(_line(line) for line in lines),
+        refund_id=order["refund_id"],
+        coupon=order["coupon"],
+        anonymous_id=row["anonymous_id"],
+        user_id=row["user_id"],
+        flags=tuple(row["flags"] or ()),
+    )
+
+
+_AMOUNTS = ("total", "revenue", "subtotal", "tax", "shipping", "discount")
+
+
+def _line(line: dict[str, Any]) -> Line:
+    return Line(
+        product=line["product"],
+        quantity_milli=line["quantity_milli"] or 0,
+        amount=line["amount"] or 0,
+        price=line["price"],
+        discount=line["discount"] or 0,
+        name=line["name"],
+        brand=line["brand"],
+        category=line["category"],
+        variant=line["variant"],
+        coupon=line["coupon"],
+    )
+
+
+def read_orders(database: Database[Document], ids: Iterable[str]) -> dict[str, StoredOrder]:
+    wanted = sorted(set(ids))
+    found: dict[str, StoredOrder] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        for document in database[Collection.ORDERS].find({"_id": {"$in": wanted[start : start + _CHUNK]}}):
+            found[document["_id"]] = _stored(document)
+    return found
+
+
+def orders_counting_on(database: Database[Document], scopes: Iterable[Scope]) -> Iterator[StoredOrder]:
+    """The orders that count on one of the scopes; one that counts on several may come more than once."""
+    wanted = sorted({scope.id for scope in scopes})
+    for start in range(0, len(wanted), _CHUNK):
+        for document in database[Collection.ORDERS].find({"scopes": {"$in": wanted[start : start + _CHUNK]}}):
+            yield _stored(document)
+
+
+def _stored(document: Document) -> StoredOrder:
+    return StoredOrder(
+        id=document["_id"],
+        merchant=document["merchant"],
+        order_id=document["order_id"],
+        events=[_event(item) for item in document["events"]],
+        revision=document["revision"],
+        scopes=document["scopes"],
+    )
+
+
+def _event(item: Document) -> OrderEvent:
+    lines = item.pop("lines")
+    return OrderEvent(
+        **{**item, "amounts": Amounts(**item["amounts"]), "flags": tuple(item["flags"])},
+        lines=None if lines is None else tuple(Line(**line) for line in lines),
+    )
+
+
+def _document(order: StoredOrder) -> Document:
+    return {
+        "_id": order.id,
+        "merchant": order.merchant,
+        "order_id": order.order_id,
+        "events": [asdict(event) for event in order.events],
+        "revision": order.revision + 1,
+        "scopes": order.scopes,
+    }
+
+
+@dataclass(slots=True)
+class OrderChanges:
+    """What a batch's order events make of the orders, nothing written yet; `scopes`: where they count or counted."""
+
+    changed: list[StoredOrder]
+    scopes: set[Scope]
+
+
+def changes_of(
+    stored: dict[str, StoredOrder], rows: list[dict[str, Any]], merchants: dict[str, Merchant]
+) -> OrderChanges:
+    """Merges archived rows into the orders."""
+    changes = OrderChanges([], set())
+    for (merchant_id, key, order_id), events in _by_order(rows).items():
+        merchant = merchants[merchant_id]
+        order = stored.get(key) or StoredOrder(key, merchant.id, order_id, [])
+        events_now = merged(order.events, events)
+        scopes = scopes_of(fold(events_now, merchant.terms), merchant)
+        changes.scopes |= scopes | {scope_of_id(id_) for id_ in order.scopes}
+        if events_now != order.events:
+            ids = sorted(scope.id for scope in scopes)
+            changes.changed.append(StoredOrder(order.id, merchant.id, order_id, events_now, order.revision, ids))
+    return changes
+
+
+def scopes_of(postings: Iterable[Posting], merchant: Merchant) -> set[Scope]:
+    """The merchant's local hours and days on which the postings count."""
+    scopes = set()
+    for posting in postings:
+        scopes.add(Scope(merchant.id, DueGroup.HOUR, hour_key(hour_start(merchant.time_zone, posting.at))))
+        scopes.add(Scope(merchant.id, DueGroup.DAY, local_date(merchant.time_zone, posting.at).isoformat()))
+    return scopes
+
+
+def _by_order(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str | None], list[OrderEvent]]:
+    groups: dict[tuple[str, str, str | None], list[OrderEvent]] = {}
+    for row in rows:
+        order_id = row["order"]["order_id"]
+        key = (row["merchant"], order_key(row["merchant"], order_id, row["message_id"]), order_id)
+        groups.setdefault(key, []).append(event_of_row(row))
+    return groups
+
+
+def without_room(stored: dict[str, StoredOrder], rows: list[dict[str, Any]]) -> set[str]:
+    """Envelope ids of rows whose order has its 200 events already."""
+    refused: set[str] = set()
+    for key, events in _by_order(rows).items():
+        held = stored[key[1]].events if key[1] in stored else []
+        message_ids = beyond_limit(held, events)
+        refused |= {event.envelope_id for event in events if event.message_id in message_ids}
+    return refused
+
+
+def write_orders(database: Database[Document], changed: list[StoredOrder]) -> None:
+    """Replaces each order whose revision is still the one that was read; raises TransientError where it is not."""
+    collection = database[Collection.ORDERS]
+    for start in range(0, len(changed), _CHUNK):
+        chunk = changed[start : start + _CHUNK]
+        writes = [
+            InsertOne(_document(order))
+            if order.revision == 0
+            else ReplaceOne({"_id": order.id, "revision": order.revision}, _document(order))
+            for order in chunk
+        ]
+        replaced = sum(order.revision > 0 for order in chunk)
+        try:
+            result = collection.bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            raise TransientError("An order changed while it was merged: the batch is tried again.") from error
+        if result.matched_count != replaced:
+            raise TransientError("An order changed while it was merged: the batch is tried again.")

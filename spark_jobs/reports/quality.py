@@ -1,0 +1,83 @@
+"""Quality by hour: what arrived, what became of it, and how late it was. Traffic's counts come from the same pass."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from contracts.archive import TimeSource
+from contracts.events import CANONICAL_NAMES, MessageType
+from contracts.names import Outcome
+from contracts.reports import LATE_AFTER_SECONDS, LATENESS_EDGES_SECONDS
+
+COMMERCE_WORDS = "order|product|cart|checkout|purchase|refund|payment|coupon|basket"
+CUSTOM_NAMES_KEPT = 50
+
+
+def counts_by_scope(rows: DataFrame) -> DataFrame:
+    """(merchant, scope, <counts>, lateness, last_event_at) from scope rows; `lateness` has 11 counts."""
+    return rows.groupBy("merchant", "scope").agg(
+        *[F.count_if(mark).alias(name) for name, mark in _marks().items()],
+        F.array(*[F.count_if(mark) for mark in _lateness_marks()]).alias("lateness"),
+        F.max(F.when(_is(Outcome.ACCEPTED), F.col("event_time"))).alias("last_event_at"),
+    )
+
+
+def _marks() -> dict[str, Column]:
+    is_accepted = _is(Outcome.ACCEPTED)
+    is_returned = F.col("is_returned")
+    return {
+        "received": ~is_returned,
+        "returned": is_returned,
+        "accepted": is_accepted,
+        "duplicate": _is(Outcome.DUPLICATE),
+        "bot": _is(Outcome.BOT),
+        "rejected": _is(Outcome.REJECTED),
+        "late": is_accepted & (_lateness_seconds() > LATE_AFTER_SECONDS),
+        "clock_corrected": is_accepted & _is_clock_corrected(),
+        "id_reused": is_accepted & F.col("is_id_reused"),
+        "events": is_accepted,
+        "page_views": is_accepted & F.col("type").isin(MessageType.PAGE, MessageType.SCREEN),
+        "cookieless": is_accepted & F.col("is_cookieless"),
+    }
+
+
+def _is(outcome: Outcome) -> Column:
+    return F.col("outcome") == F.lit(str(outcome))
+
+
+def _is_clock_corrected() -> Column:
+    """The time is not the client's although it sent one."""
+    return F.col("client_time").isNotNull() & (F.col("time_source") != TimeSource.CLIENT)
+
+
+def _lateness_seconds() -> Column:
+    return (F.unix_millis("received_at") - F.unix_millis("event_time")) / 1000
+
+
+def _lateness_marks() -> list[Column]:
+    """One condition a bucket: up to each edge, and beyond the last."""
+    seconds = _lateness_seconds()
+    lows = (None, *LATENESS_EDGES_SECONDS)
+    highs = (*LATENESS_EDGES_SECONDS, None)
+    marks = []
+    for low, high in zip(lows, highs, strict=True):
+        above = F.lit(True) if low is None else seconds > low
+        below = F.lit(True) if high is None else seconds <= high
+        marks.append(_is(Outcome.ACCEPTED) & above & below)
+    return marks
+
+
+def codes_by_scope(rows: DataFrame) -> DataFrame:
+    """(merchant, scope, code, count) of the rejected."""
+    return rows.where(_is(Outcome.REJECTED)).groupBy("merchant", "scope", "code").count()
+
+
+def commerce_like_names_by_scope(rows: DataFrame) -> DataFrame:
+    """(merchant, scope, event, count) of custom names that look like commerce: likely a name we should know."""
+    is_custom = ~F.col("event").isin(*sorted(set(CANONICAL_NAMES.values())))
+    looks_like_commerce = F.lower("event").rlike(COMMERCE_WORDS)
+    is_track = F.col("type") == MessageType.TRACK
+    return (
+        rows.where(_is(Outcome.ACCEPTED) & is_track & is_custom & looks_like_commerce)
+        .groupBy("merchant", "scope", F.substring("event", 1, 100).alias("event"))
+        .count()
+    )

@@ -1,0 +1,43 @@
+"""The archived rows of some scopes, each with its scope's key and its outcome."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from contracts.names import DueGroup
+from contracts.zones import day_bounds, hour_of_key
+from spark_jobs.archive import Snapshot, read_at, within
+from spark_jobs.due_scopes import Scope
+from spark_jobs.merchants import Merchant, merchants_table
+from spark_jobs.rules import hours
+from spark_jobs.rules.copies import with_outcomes
+
+
+def scope_rows(
+    spark: SparkSession, snapshot: Snapshot, scopes: Iterable[Scope], merchants: dict[str, Merchant]
+) -> DataFrame:
+    """Rows of the scopes at the snapshot: the archive's columns, `outcome` of four, and `scope` (the scope's key)."""
+    wanted = list(scopes)
+    ranges = [_bounds(scope, merchants[scope.merchant]) for scope in wanted]
+    table = spark.createDataFrame([(scope.merchant, scope.key) for scope in wanted], "merchant string, scope string")
+    zones = merchants_table(spark, [merchants[name] for name in sorted({scope.merchant for scope in wanted})])
+    is_hour = wanted[0].group == DueGroup.HOUR
+    key = hours.hour_key if is_hour else hours.day_key
+    rows = (
+        read_at(spark, snapshot)
+        .where(within("event_time", ranges))
+        .join(F.broadcast(zones.select("merchant", "transitions")), on="merchant", how="inner")
+        .withColumn("scope", key(F.col("event_time"), F.col("transitions")))
+        .drop("transitions")
+        .join(F.broadcast(table), on=["merchant", "scope"], how="left_semi")
+    )
+    return with_outcomes(rows)
+
+
+def _bounds(scope: Scope, merchant: Merchant) -> tuple[datetime, datetime]:
+    if scope.group == DueGroup.HOUR:
+        start = hour_of_key(scope.key)
+        return start, start + timedelta(hours=1)
+    return day_bounds(merchant.time_zone, date.fromisoformat(scope.key))
