@@ -19,19 +19,27 @@ class Settings:
     """Every setting with its default; the environment name is `FOOTFALL_` + the field's name in capitals."""
 
     home: Path = Path(".footfall")
+    """What set-up makes and every stack of this checkout shares: programs, jars, class archives."""
+    data: Path = Path(".footfall/data")
+    """What one running stack writes: databases, the broker's log, the archive, Airflow, logs."""
     # engines
     kafka_bootstrap: str = "127.0.0.1:19092"
     mongo_uri: str = "mongodb://127.0.0.1:27117/?replicaSet=rs0"
     backup_mongo_uri: str = "mongodb://127.0.0.1:27118/?directConnection=true"
     database: str = "footfall"
     lake_catalog_type: str = "jdbc"
-    lake_catalog_uri: str = "jdbc:sqlite:.footfall/lake/catalog.db"
-    lake_warehouse: str = ".footfall/lake/warehouse"
+    lake_catalog_uri: str = "jdbc:sqlite:.footfall/data/lake/catalog.db"
+    lake_warehouse: str = ".footfall/data/lake/warehouse"
     topic_partitions: int = 6
     topic_replication: int = 1
     # secrets
     key_secrets: str = field(default="", repr=False)
     app_secret: str = field(default="", repr=False)
+    # the stack on one machine; of collectors and apps the second has the port after the first's
+    kafka_controller_port: int = 19093
+    airflow_port: int = 8080
+    supervisor_port: int = 9801
+    demo_shop_port: int = 8820
     # collector
     collector_host: str = "127.0.0.1"
     collector_port: int = 8801
