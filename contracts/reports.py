@@ -9,6 +9,8 @@ from contracts.names import DueGroup
 
 REPORT_SCHEMA = 1
 DEFINITION_VERSION = 1
+RULES_VERSION = 1
+"""Raised with every change of a rule in spark_jobs/rules that may change a number."""
 TOP_KEYS = 1_000
 LATE_AFTER_SECONDS = 3_600
 LATENESS_EDGES_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400, 604_800)

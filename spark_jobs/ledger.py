@@ -1,18 +1,17 @@
 """The job's side of the ledger: it takes the batch, and proves before each write that it still holds it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
+from contracts.ledger import DONE, Touched
 from contracts.names import BatchState, Collection
 from spark_jobs.archive import Snapshot
 from spark_jobs.database import Document
 from spark_jobs.failures import PermanentError, StaleAttempt
-
-_DONE = (BatchState.COMMITTED, BatchState.ANNOUNCED)
 
 
 class LedgerEntry:
@@ -28,13 +27,19 @@ class LedgerEntry:
     @property
     def is_replay(self) -> bool:
         """A committed entry is never written again: only its reports are computed once more."""
-        return self.document["state"] in _DONE
+        return self.document["state"] in DONE
 
     def hold(self) -> None:
         """Raises StaleAttempt when another attempt has taken over since."""
         held = self._entries.find_one({"_id": self.key}, {"attempt": 1})
         if held is None or held["attempt"] != self.attempt:
             raise StaleAttempt(f"Batch {self.key}: another attempt has taken over, this one stops without writing.")
+
+    def renew(self, until: datetime) -> None:
+        """Holds the lease until then; nothing where another attempt has taken over, or a replay whose batch is done."""
+        self._entries.update_one(
+            {"_id": self.key, "attempt": self.attempt}, {"$set": {"lease": {"run": self.run, "until": until}}}
+        )
 
     def note_archived(self, snapshot: Snapshot, hours: Iterable[datetime], counts: dict[str, int]) -> None:
         """planned -> archived; the touched hours of every attempt are kept."""
@@ -44,11 +49,11 @@ class LedgerEntry:
             {"hours": {"$each": sorted(hours)}},
         )
 
-    def note_reported(self, touched: list[dict[str, Any]], seconds: float) -> None:
+    def note_reported(self, touched: Sequence[Touched], seconds: float) -> None:
         """-> reported, with the reports that were replaced; a replay keeps its state."""
         self._move(
             None if self.is_replay else BatchState.REPORTED,
-            {"touched": touched, "seconds": round(seconds, 1), "reported_at": datetime.now(UTC)},
+            {"touched": list(touched), "seconds": round(seconds, 1), "reported_at": datetime.now(UTC)},
             {},
         )
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from pymongo.database import Database
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from contracts.money import exponent
 from contracts.names import Collection
@@ -17,6 +17,9 @@ _TABLE = (
     "merchant string, currency string, exponent int, transitions array<struct<since: bigint, offset: int>>, "
     "prices_include_tax boolean, page_keys_may_change_orders boolean, retention_days int, settings_version int"
 )
+
+
+FEW_MERCHANTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,24 @@ class Merchant:
 
 
 def read_merchants(database: Database[Document], ids: Iterable[str] | None = None) -> dict[str, Merchant]:
-    query: dict[str, Any] = {} if ids is None else {"_id": {"$in": sorted(set(ids))}}
-    return {document["_id"]: _merchant(document) for document in database[Collection.MERCHANTS].find(query)}
+    """The merchants of these ids that exist; all where `ids` is None."""
+    if ids is None:
+        return {document["_id"]: _merchant(document) for document in database[Collection.MERCHANTS].find()}
+    wanted = sorted(set(ids))
+    found: dict[str, Merchant] = {}
+    for start in range(0, len(wanted), FEW_MERCHANTS):
+        query = {"_id": {"$in": wanted[start : start + FEW_MERCHANTS]}}
+        found |= {document["_id"]: _merchant(document) for document in database[Collection.MERCHANTS].find(query)}
+    return found
+
+
+def merchants_in(database: Database[Document], messages: DataFrame) -> dict[str, Merchant]:
+    """The merchants that the messages name; all of them where there are few, which spares a look at the messages."""
+    if database[Collection.MERCHANTS].estimated_document_count() <= FEW_MERCHANTS:
+        return read_merchants(database)
+    named = F.get_json_object(F.col("value").cast("string"), "$.merchant")
+    ids = messages.select(named.alias("merchant")).where(F.col("merchant").isNotNull()).distinct()
+    return read_merchants(database, [row["merchant"] for row in ids.toArrow().to_pylist()])
 
 
 def _merchant(document: Document) -> Merchant:

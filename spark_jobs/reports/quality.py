@@ -10,6 +10,7 @@ from contracts.reports import LATE_AFTER_SECONDS, LATENESS_EDGES_SECONDS
 
 COMMERCE_WORDS = "order|product|cart|checkout|purchase|refund|payment|coupon|basket"
 CUSTOM_NAMES_KEPT = 50
+CUSTOM_NAME_CHARACTERS = 100
 
 
 def counts_by_scope(rows: DataFrame) -> DataFrame:
@@ -66,18 +67,18 @@ def _lateness_marks() -> list[Column]:
     return marks
 
 
-def codes_by_scope(rows: DataFrame) -> DataFrame:
-    """(merchant, scope, code, count) of the rejected."""
-    return rows.where(_is(Outcome.REJECTED)).groupBy("merchant", "scope", "code").count()
-
-
-def commerce_like_names_by_scope(rows: DataFrame) -> DataFrame:
-    """(merchant, scope, event, count) of custom names that look like commerce: likely a name we should know."""
+def names_by_scope(rows: DataFrame) -> DataFrame:
+    """(merchant, scope, kind, name, count): codes of the rejected (kind `code`), and custom names that look like commerce
+    (kind `custom`), which are likely names that we should know.
+    """
+    is_code = _is(Outcome.REJECTED)
     is_custom = ~F.col("event").isin(*sorted(set(CANONICAL_NAMES.values())))
     looks_like_commerce = F.lower("event").rlike(COMMERCE_WORDS)
-    is_track = F.col("type") == MessageType.TRACK
-    return (
-        rows.where(_is(Outcome.ACCEPTED) & is_track & is_custom & looks_like_commerce)
-        .groupBy("merchant", "scope", F.substring("event", 1, 100).alias("event"))
-        .count()
+    is_suspect = _is(Outcome.ACCEPTED) & (F.col("type") == MessageType.TRACK) & is_custom & looks_like_commerce
+    named = rows.where(is_code | is_suspect).select(
+        "merchant",
+        "scope",
+        F.when(is_code, "code").otherwise("custom").alias("kind"),
+        F.when(is_code, F.col("code")).otherwise(F.substring("event", 1, CUSTOM_NAME_CHARACTERS)).alias("name"),
     )
+    return named.groupBy("merchant", "scope", "kind", "name").count()

@@ -29,6 +29,22 @@ def local_date(instant: Column, transitions: Column) -> Column:
     return F.date_from_unix_date(F.floor(local_seconds / F.lit(_DAY_SECONDS)).cast("int"))
 
 
+def hour_key(instant: Column, transitions: Column) -> Column:
+    """`2026-10-25T00:00Z`, as `contracts.zones.hour_key`; the session's time zone must be UTC."""
+
+    def text(start: Column) -> Column:
+        is_whole = F.second(start) == 0
+        minutes = F.date_format(start, "yyyy-MM-dd'T'HH:mm'Z'")
+        return F.when(is_whole, minutes).otherwise(F.date_format(start, "yyyy-MM-dd'T'HH:mm:ss'Z'"))
+
+    return _with(hour_start(instant, transitions), text)
+
+
+def day_key(instant: Column, transitions: Column) -> Column:
+    """The local date, `2026-10-25`."""
+    return local_date(instant, transitions).cast("string")
+
+
 def _span(unix: Column, transitions: Column) -> Column:
     """The last of `transitions` at or before `unix`, else the first: a binary search, unrolled over its step sizes."""
 

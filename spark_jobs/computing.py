@@ -1,0 +1,61 @@
+"""Computes due scopes: reports are built from one snapshot, written, and only then are the scopes no longer due."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pymongo.database import Database
+from pyspark.sql import SparkSession
+
+from contracts.ledger import Touched
+from contracts.names import DueGroup
+from spark_jobs.database import Document
+from spark_jobs.day_reports import day_reports
+from spark_jobs.due_scopes import DueScope, Scope, remove_done
+from spark_jobs.hour_reports import hour_reports
+from spark_jobs.merchants import Merchant, read_merchants
+from spark_jobs.report_documents import Computation, Report
+from spark_jobs.sinks import list_on_calendar, write_reports
+
+SCOPES_AT_ONCE = 5_000
+Build = Callable[
+    [SparkSession, Database[Document], Computation, Sequence[Scope], dict[str, Merchant]], Iterator[Report]
+]
+_BUILDS: dict[DueGroup, Build] = {DueGroup.HOUR: hour_reports, DueGroup.DAY: day_reports}
+
+
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """What computing needs beside the scopes; `holder` is the batch whose due scopes these are, None for nobody's.
+
+    `hold` raises where another attempt has taken over; it is asked before each write.
+    """
+
+    spark: SparkSession
+    database: Database[Document]
+    computation: Computation
+    holder: int | None
+    hold: Callable[[], None]
+
+    def compute(self, due: Sequence[DueScope]) -> list[Touched]:
+        """Computes the scopes, of one group, and removes them; returns the documents that were replaced."""
+        touched: dict[str, set[str]] = {}
+        for start in range(0, len(due), SCOPES_AT_ONCE):
+            for entry in self._compute_some(due[start : start + SCOPES_AT_ONCE]):
+                touched.setdefault(entry["merchant"], set()).update(entry["reports"])
+        return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(touched.items())]
+
+    def _compute_some(self, due: Sequence[DueScope]) -> list[Touched]:
+        """Scopes of a merchant that no longer exists are dropped: nobody could read them."""
+        merchants = read_merchants(self.database, {one.scope.merchant for one in due})
+        scopes = [one.scope for one in due if one.scope.merchant in merchants]
+        touched = self._write(scopes, merchants) if scopes else []
+        remove_done(self.database, due, self.holder)
+        return touched
+
+    def _write(self, scopes: list[Scope], merchants: dict[str, Merchant]) -> list[Touched]:
+        group = scopes[0].group
+        reports = _BUILDS[group](self.spark, self.database, self.computation, scopes, merchants)
+        self.hold()
+        if group == DueGroup.HOUR:
+            list_on_calendar(self.database, scopes, merchants)
+        return write_reports(self.database, reports, merchants)

@@ -1,0 +1,41 @@
+"""Which hours and days a batch's rows touch."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from contracts.names import DueGroup, Outcome
+from spark_jobs.due_scopes import Scope
+from spark_jobs.merchants import Merchant, merchants_table
+from spark_jobs.rules import hours
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedScopes:
+    """`hours` are starts of UTC hours (partitions of the archive); `counts` are rows: messages, rejected."""
+
+    hours: list[datetime]
+    scopes: set[Scope]
+    counts: dict[str, int]
+
+
+def touched_scopes(spark: SparkSession, rows: DataFrame, merchants: dict[str, Merchant]) -> TouchedScopes:
+    """Rows of a merchant that does not exist touch partitions and no scope."""
+    zones = merchants_table(spark, merchants.values()).select("merchant", "transitions")
+    placed = rows.select("merchant", "event_time", "outcome").join(F.broadcast(zones), on="merchant", how="left")
+    grouped = placed.groupBy(
+        "merchant",
+        F.date_trunc("HOUR", "event_time").alias("utc_hour"),
+        hours.hour_key(F.col("event_time"), F.col("transitions")).alias("hour"),
+        hours.day_key(F.col("event_time"), F.col("transitions")).alias("day"),
+    ).agg(F.count("*").alias("messages"), F.count_if(F.col("outcome") == Outcome.REJECTED).alias("rejected"))
+    found = grouped.toArrow().to_pylist()
+    scopes = set()
+    for row in found:
+        if row["merchant"] in merchants:
+            scopes.add(Scope(row["merchant"], DueGroup.HOUR, row["hour"]))
+            scopes.add(Scope(row["merchant"], DueGroup.DAY, row["day"]))
+    counts = {name: sum(row[name] for row in found) for name in ("messages", "rejected")}
+    return TouchedScopes(sorted({row["utc_hour"].astimezone(UTC) for row in found}), scopes, counts)
