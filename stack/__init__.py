@@ -1,0 +1,1 @@
+"""The whole platform as real processes on one machine, and the operator's commands."""
