@@ -1,10 +1,6 @@
 """A report app on a real database, each test with a database of its own."""
 
-import socket
-import subprocess
-import sysconfig
 import uuid
-from pathlib import Path
 
 import pytest
 from pymongo import MongoClient
@@ -15,28 +11,6 @@ from tests.report_app.documents import NOW, PASSWORD
 
 SECRET = "tests-only-secret-of-more-than-32-characters"
 KEY_SECRETS = "t1:" + "5a" * 20
-
-
-@pytest.fixture(scope="session")
-def mongo(tmp_path_factory):
-    """URI of a replica set of one, on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("mongo")
-    program = Path(sysconfig.get_path("purelib")) / "fiftyone" / "db" / "bin" / "mongod"
-    command = [program, "--replSet", "rs0", "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64"]
-    command += ["--bind_ip", "127.0.0.1", "--port", str(port), "--dbpath", folder, "--logpath", folder / "log"]
-    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
-    try:
-        client = MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true")
-        member = {"_id": 0, "host": f"127.0.0.1:{port}"}
-        client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
-        client.close()
-        yield f"mongodb://127.0.0.1:{port}/?replicaSet=rs0"
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""Real engines for all tests: a broker, a database, and a whole stack of the tests' own, each on free ports."""
+
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from contracts.settings import Settings
+from stack.addresses import free_ports
+from stack.jars import fetch_jars
+from stack.parts import kafka
+from stack.parts import mongo as mongod
+from stack.waiting import wait_until
+
+ROOT = Path(__file__).parents[1]
+HOME = ROOT / ".footfall"
+
+
+@contextmanager
+def running(command, log, is_well, timeout_seconds=60):
+    """The process of `command` once it is well; ended afterwards. Its last lines are in the failure if it is not."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        wait_until(lambda: process.poll() is not None or is_well(), timeout_seconds)
+        assert process.poll() is None and is_well(), f"{command[0]} is not well:\n{log.read_text()[-3000:]}"
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory):
+    """Bootstrap address of a broker."""
+    fetch_jars(HOME)
+    port, controller_port = free_ports(2)
+    settings = Settings(
+        home=HOME,
+        data=tmp_path_factory.mktemp("broker"),
+        kafka_bootstrap=f"127.0.0.1:{port}",
+        kafka_controller_port=controller_port,
+    )
+    kafka.write_configuration(settings)
+    subprocess.run(kafka.format_command(settings), check=True, capture_output=True, timeout=60)
+    log = settings.data / "kafka.log"
+    with running(kafka.run_command(settings), log, lambda: kafka.is_answering(settings)):
+        yield settings.kafka_bootstrap
+
+
+@pytest.fixture(scope="session")
+def mongo(tmp_path_factory):
+    """URI of a replica set of one."""
+    folder = tmp_path_factory.mktemp("mongo")
+    uri = f"mongodb://127.0.0.1:{free_ports(1)[0]}/?replicaSet={mongod.REPLICA_SET}"
+    command = mongod.run_command(folder, uri, log_megabytes=64)
+    with running(command, folder / "mongod.log", lambda: mongod.is_answering(uri)):
+        mongod.initiate(uri)
+        assert wait_until(lambda: mongod.is_writable(uri), 30), "the replica set elected nobody"
+        yield uri
