@@ -35,22 +35,32 @@ def running(command, log, is_well, timeout_seconds=60):
             process.wait()
 
 
-@pytest.fixture(scope="session")
-def kafka_broker(tmp_path_factory):
-    """Bootstrap address of a broker."""
+@contextmanager
+def running_broker(folder):
+    """Bootstrap address of a broker of its own."""
     fetch_jars(HOME)
     port, controller_port = free_ports(2)
     settings = Settings(
-        home=HOME,
-        data=tmp_path_factory.mktemp("broker"),
-        kafka_bootstrap=f"127.0.0.1:{port}",
-        kafka_controller_port=controller_port,
+        home=HOME, data=folder, kafka_bootstrap=f"127.0.0.1:{port}", kafka_controller_port=controller_port
     )
     kafka.write_configuration(settings)
     subprocess.run(kafka.format_command(settings), check=True, capture_output=True, timeout=60)
-    log = settings.data / "kafka.log"
-    with running(kafka.run_command(settings), log, lambda: kafka.is_answering(settings)):
+    with running(kafka.run_command(settings), folder / "kafka.log", lambda: kafka.is_answering(settings)):
         yield settings.kafka_bootstrap
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory):
+    """Bootstrap address of a broker that tests share."""
+    with running_broker(tmp_path_factory.mktemp("broker")) as bootstrap:
+        yield bootstrap
+
+
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory):
+    """Bootstrap address of a broker without topics, for the tests of one module."""
+    with running_broker(tmp_path_factory.mktemp("own-broker")) as bootstrap:
+        yield bootstrap
 
 
 @pytest.fixture(scope="session")

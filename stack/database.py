@@ -1,0 +1,108 @@
+"""The database's indexes and validators: one function makes them, and start-up calls it.
+
+A validator holds only what every reader leans on; the whole shape of a document is in contracts/.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pymongo import IndexModel, MongoClient
+from pymongo.database import Database
+
+from contracts.names import BatchState, Collection, DueGroup
+from contracts.reports import Family
+from contracts.settings import Settings
+
+Document = dict[str, Any]
+ASSIGNED_TIMES_DAYS = 30
+
+INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
+    Collection.BATCHES: (
+        # two planners cannot plan from the same position
+        IndexModel(
+            [("topic", 1), ("previous", 1)],
+            name="one_batch_after_another",
+            unique=True,
+            partialFilterExpression={"topic": {"$exists": True}},
+        ),
+        IndexModel([("topic", 1), ("_id", -1)], name="newest_of_topic"),
+        IndexModel([("dag", 1), ("runs", 1)], name="batch_of_run"),
+        IndexModel([("dag", 1), ("state", 1)], name="unfinished"),
+        IndexModel([("dag", 1), ("planned_at", -1)], name="newest_of_dag"),
+    ),
+    Collection.DUE_SCOPES: (
+        IndexModel([("group", 1), ("holder", 1), ("due_since", 1)], name="oldest_due"),
+        IndexModel([("holder", 1)], name="of_holder"),
+    ),
+    Collection.REPORTS: (IndexModel([("merchant", 1), ("family", 1), ("day", 1)], name="of_merchant"),),
+    Collection.CALENDAR: (IndexModel([("merchant", 1), ("month", 1)], name="months_of_merchant"),),
+    Collection.ORDERS: (
+        IndexModel([("scopes", 1)], name="counts_on"),
+        IndexModel([("merchant", 1), ("order_id", 1)], name="of_merchant"),
+    ),
+    Collection.ASSIGNED_TIMES: (
+        IndexModel([("merchant", 1), ("client_hour", 1)], name="hour_of_merchant"),
+        IndexModel([("created_at", 1)], name="kept_for", expireAfterSeconds=ASSIGNED_TIMES_DAYS * 86_400),
+    ),
+    Collection.FAILED_EVENTS: (
+        IndexModel([("merchant", 1), ("filed_at", -1)], name="inbox_of_merchant"),
+        IndexModel([("batch", 1)], name="of_batch"),
+    ),
+    Collection.SIGN_IN_ATTEMPTS: (IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
+    Collection.USERS: (IndexModel([("merchants", 1)], name="of_merchant"),),
+}
+
+
+def _shape(required: Mapping[str, Any]) -> Document:
+    return {"$jsonSchema": {"bsonType": "object", "required": list(required), "properties": dict(required)}}
+
+
+_TEXT = {"bsonType": "string", "minLength": 1}
+_TIME = {"bsonType": "date"}
+_NUMBER = {"bsonType": ["int", "long"]}
+
+VALIDATORS: Mapping[Collection, Document] = {
+    Collection.MERCHANTS: _shape(
+        {"name": _TEXT, "time_zone": _TEXT, "currency": {"bsonType": "string", "pattern": "^[A-Z]{3}$"}}
+    ),
+    Collection.USERS: _shape({"merchants": {"bsonType": "array"}, "password_hash": _TEXT}),
+    Collection.BATCHES: _shape({"dag": _TEXT, "state": {"enum": [str(state) for state in BatchState]}, "run": _TEXT}),
+    Collection.COUNTERS: _shape({"value": _NUMBER}),
+    Collection.REPORTS: _shape(
+        {"merchant": _TEXT, "family": {"enum": [str(family) for family in Family]}, "day": _TEXT}
+    ),
+    Collection.CALENDAR: _shape({"merchant": _TEXT, "month": {"bsonType": "string", "pattern": r"^\d{4}-\d{2}$"}}),
+    Collection.ORDERS: _shape({"merchant": _TEXT, "events": {"bsonType": "array"}, "revision": _NUMBER}),
+    Collection.DUE_SCOPES: _shape(
+        {
+            "merchant": _TEXT,
+            "group": {"enum": [str(group) for group in DueGroup]},
+            "scope": _TEXT,
+            "sequence": _NUMBER,
+            "token": _TEXT,
+        }
+    ),
+    Collection.ASSIGNED_TIMES: _shape({"merchant": _TEXT, "message_id": _TEXT, "event_time": _TIME}),
+    Collection.FAILED_EVENTS: _shape({"code": _TEXT, "place": {"bsonType": "object"}, "filed_at": _TIME}),
+    Collection.FX_RATES: _shape({"base": _TEXT, "quote": _TEXT, "day": _TEXT, "rate": _TEXT}),
+}
+
+
+def open_database(settings: Settings) -> Database[Document]:
+    """The platform's database; times come back with their zone."""
+    client: MongoClient[Document] = MongoClient(
+        settings.mongo_uri, tz_aware=True, serverSelectionTimeoutMS=10_000, appname="footfall-stack"
+    )
+    return client[settings.database]
+
+
+def prepare_database(database: Database[Document]) -> None:
+    """Creates every collection with its validator and indexes; nothing changes where they are there already."""
+    existing = set(database.list_collection_names())
+    for name in Collection:
+        if name not in existing:
+            database.create_collection(name)
+        validator = VALIDATORS.get(name, {})
+        database.command("collMod", name, validator=validator, validationLevel="moderate")
+        if name in INDEXES:
+            database[name].create_indexes(list(INDEXES[name]))

@@ -1,0 +1,34 @@
+"""Topics are made at start-up, and grow when the settings do."""
+
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
+
+from contracts.names import Topic
+from contracts.settings import Settings
+from stack.topics import MAX_MESSAGE_BYTES, create_topics
+
+
+def partitions(bootstrap):
+    topics = AdminClient({"bootstrap.servers": bootstrap}).list_topics(timeout=10).topics
+    return {name: len(topic.partitions) for name, topic in topics.items() if name in set(Topic)}
+
+
+def test_every_topic_exists_and_grows(own_kafka):
+    create_topics(Settings(kafka_bootstrap=own_kafka, topic_partitions=2))
+    assert partitions(own_kafka) == {
+        Topic.EVENTS: 2,
+        Topic.ERRORS: 2,
+        Topic.REPORT_REQUESTS: 1,
+        Topic.REPORT_READY: 1,
+    }
+    create_topics(Settings(kafka_bootstrap=own_kafka, topic_partitions=3))
+    assert partitions(own_kafka)[Topic.EVENTS] == 3
+    create_topics(Settings(kafka_bootstrap=own_kafka, topic_partitions=1))
+    assert partitions(own_kafka)[Topic.EVENTS] == 3
+
+
+def test_a_request_that_could_not_be_split_has_room(own_kafka):
+    create_topics(Settings(kafka_bootstrap=own_kafka))
+    resource = ConfigResource(ResourceType.TOPIC, Topic.EVENTS.value)
+    admin = AdminClient({"bootstrap.servers": own_kafka})
+    described = admin.describe_configs([resource])[resource].result(10)
+    assert int(described["max.message.bytes"].value) == MAX_MESSAGE_BYTES > 500 * 1024 * 4 / 3
