@@ -17,6 +17,8 @@ def open_session(name: str, settings: Settings) -> SparkSession:
 
 _BEHAVIOUR = {
     "spark.sql.session.timeZone": "UTC",
+    # noting the line of Python behind every column costs five seconds a job
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
     "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "1000000",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.extensions": f"{_ICEBERG}.extensions.IcebergSparkSessionExtensions",

@@ -25,7 +25,8 @@ def arrivals_of(messages: DataFrame, merchants: DataFrame, batch: int, topic_id:
     read = with_orders(with_times(with_messages(known)))
     judged = _with_products(read).withColumn("problem", problem_of())
     rows = judged.withColumn("is_rejected", F.col("problem").isNotNull())
-    return rows.select(*[_column(name, batch).cast(kind).alias(name) for name, kind in COLUMNS])
+    derived = _derived(batch)
+    return rows.select(*[derived.get(name, F.col(name)).cast(kind).alias(name) for name, kind in COLUMNS])
 
 
 def _with_merchants(envelopes: DataFrame, merchants: DataFrame) -> DataFrame:
@@ -50,8 +51,8 @@ def _with_products(rows: DataFrame) -> DataFrame:
     )
 
 
-def _column(name: str, batch: int) -> Column:
-    special = {
+def _derived(batch: int) -> dict[str, Column]:
+    return {
         "batch": F.lit(batch),
         "outcome": F.when(F.col("is_rejected"), Outcome.REJECTED).otherwise(Outcome.ACCEPTED),
         "code": F.col("problem.code"),
@@ -64,7 +65,6 @@ def _column(name: str, batch: int) -> Column:
         "original": original_of(),
         "envelope": F.when(F.col("is_rejected"), F.col("value")),
     }
-    return special.get(name, F.col(name))
 
 
 def _if_used(value: Column) -> Column:
