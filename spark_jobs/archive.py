@@ -57,7 +57,7 @@ def current_snapshot(spark: SparkSession) -> Snapshot | None:
 
 
 def read_at(spark: SparkSession, snapshot: Snapshot) -> DataFrame:
-    return spark.read.option("snapshot-id", str(snapshot.snapshot_id)).table(TABLE)
+    return spark.read.option("versionAsOf", str(snapshot.snapshot_id)).table(TABLE)
 
 
 def within(column: str, ranges: Iterable[tuple[datetime, datetime]]) -> Column:

@@ -54,7 +54,7 @@ class Computing:
 
     def _write(self, scopes: list[Scope], merchants: dict[str, Merchant]) -> list[Touched]:
         group = scopes[0].group
-        reports = _BUILDS[group](self.spark, self.database, self.computation, scopes, merchants)
+        reports = list(_BUILDS[group](self.spark, self.database, self.computation, scopes, merchants))
         self.hold()
         if group == DueGroup.HOUR:
             list_on_calendar(self.database, scopes, merchants)

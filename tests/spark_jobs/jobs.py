@@ -1,0 +1,165 @@
+"""The jobs on a warm Spark: batches are planned by hand, messages are put into the topic without a collector."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+from pymongo.database import Database
+from pyspark.sql import SparkSession
+
+from contracts.keys import KeyKind
+from contracts.messages import ENVELOPE_VERSION, json_bytes
+from contracts.names import BatchState, Collection, DagId, DueGroup, Topic
+from contracts.settings import Settings
+from spark_jobs.archive import current_snapshot
+from spark_jobs.build_day_reports.job import due_days
+from spark_jobs.computing import Computing
+from spark_jobs.ledger import LedgerEntry, take
+from spark_jobs.process_events.batch import Batch
+from spark_jobs.process_events.job import compute_hours, process, replay
+from spark_jobs.report_documents import Computation
+from tests.road.shops import RoadShop
+
+PARTITIONS = 2
+
+
+class TopicShop(RoadShop):
+    """A shop whose messages go straight into the topic, each in its envelope."""
+
+    def send_bytes(self, members: list[bytes], kind: KeyKind = KeyKind.SERVER) -> None:
+        producer = Producer({"bootstrap.servers": self.settings.kafka_bootstrap})
+        for place, member in enumerate(members):
+            producer.produce(Topic.EVENTS, self.envelope(member, kind), partition=place % PARTITIONS)
+        assert producer.flush(20) == 0
+
+    def envelope(self, member: bytes, kind: KeyKind, **overrides: Any) -> bytes:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        base = {
+            "v": ENVELOPE_VERSION,
+            "envelope_id": str(uuid4()),
+            "merchant": self.merchant,
+            "key_kind": str(kind),
+            "key_generation": 1,
+            "received_at": now,
+            "sent_at": None,
+            "message_id": json.loads(member).get("messageId"),
+            "ip": None,
+            "user_agent": None,
+            "source": {"door": "/v1/batch", "adapter": 1},
+            "reject": None,
+            "repair": None,
+            "context": None,
+            "message": member.decode(),
+        }
+        return json_bytes(base | overrides)
+
+
+@dataclass
+class Jobs:
+    spark: SparkSession
+    database: Database[dict[str, Any]]
+    settings: Settings
+    topic_id: str
+    ends: dict[str, int] = field(default_factory=dict)
+    last: int = 0
+
+    def shop(self, name: str = "amber", **place: Any) -> TopicShop:
+        return TopicShop(self.settings, self.database, name, **place).open()
+
+    def plan(self) -> int:
+        """A batch of everything that is in the topic and in no batch yet."""
+        self.last += 1
+        ranges = {}
+        for partition, end in ends(self.settings).items():
+            ranges[partition], self.ends[partition] = [self.ends.get(partition, 0), end], end
+        entry = {
+            "_id": self.last,
+            "dag": str(DagId.PROCESS_EVENTS),
+            "topic": str(Topic.EVENTS),
+            "topic_id": self.topic_id,
+            "state": str(BatchState.PLANNED),
+            "attempt": 0,
+            "ranges": ranges,
+        }
+        self.database[Collection.BATCHES].insert_one(entry)
+        return self.last
+
+    def take(self, number: int) -> Batch:
+        entry = take(self.database, number, f"run-{number}")
+        return Batch(self.spark, self.database, self.settings, entry)
+
+    def run(self, number: int) -> LedgerEntry:
+        """One attempt of the batch from its beginning to `reported`; a committed one is replayed."""
+        batch = self.take(number)
+        snapshot = replay(batch) if batch.entry.is_replay else process(batch)
+        batch.entry.note_reported(compute_hours(batch, snapshot), 1.0)
+        return batch.entry
+
+    def commit(self, number: int) -> None:
+        self.database[Collection.BATCHES].update_one({"_id": number}, {"$set": {"state": BatchState.COMMITTED}})
+        self.database[Collection.DUE_SCOPES].update_many({"holder": number}, {"$set": {"holder": None}})
+
+    def batch(self) -> int:
+        """Everything that waits, as one batch, processed and committed."""
+        number = self.plan()
+        self.run(number)
+        self.commit(number)
+        return number
+
+    def days(self) -> None:
+        """A round of day reports."""
+        self.last += 1
+        name = f"days-{self.last}"
+        self.database[Collection.BATCHES].insert_one({"_id": name, "state": "planned", "attempt": 0})
+        entry, snapshot = take(self.database, name, "run"), current_snapshot(self.spark)
+        due = due_days(self.database, entry, snapshot, self.settings)
+        computation = Computation(snapshot, 1, 0, "run", None)
+        entry.note_reported(Computing(self.spark, self.database, computation, None, entry.hold).compute(due), 1.0)
+
+    def due(self, group: DueGroup) -> list[str]:
+        return sorted(one["scope"] for one in self.database[Collection.DUE_SCOPES].find({"group": group}))
+
+    def errors(self) -> list[dict[str, Any]]:
+        """Every message on the errors topic."""
+        return [json.loads(value) for value in _values(self.settings, Topic.ERRORS)]
+
+
+def make_topics(settings: Settings) -> str:
+    """Deletes and makes the topics; returns a topic id for the ledger."""
+    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    for future in admin.delete_topics([Topic.EVENTS, Topic.ERRORS]).values():
+        future.exception(20)
+    deadline = datetime.now(UTC) + timedelta(seconds=30)
+    while True:
+        made = admin.create_topics([NewTopic(Topic.EVENTS, PARTITIONS, 1), NewTopic(Topic.ERRORS, PARTITIONS, 1)])
+        failures = [error for future in made.values() if (error := future.exception(20))]
+        if not failures:
+            return "topic-of-the-tests"
+        assert datetime.now(UTC) < deadline, failures
+
+
+def ends(settings: Settings, topic: Topic = Topic.EVENTS) -> dict[str, int]:
+    consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap, "group.id": "tests"})
+    found = {
+        str(number): consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=20)[1]
+        for number in range(PARTITIONS)
+    }
+    consumer.close()
+    return found
+
+
+def _values(settings: Settings, topic: Topic) -> list[bytes]:
+    consumer = Consumer({"bootstrap.servers": settings.kafka_bootstrap, "group.id": "tests"})
+    wanted = ends(settings, topic)
+    consumer.assign([TopicPartition(topic, int(number), 0) for number in wanted])
+    values: list[bytes] = []
+    while len(values) < sum(wanted.values()):
+        found = consumer.consume(1, timeout=20)
+        assert found, f"{topic} could not be read to its end"
+        values += [message.value() for message in found]
+    consumer.close()
+    return values
