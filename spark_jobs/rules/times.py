@@ -41,7 +41,7 @@ def _with_zone(text: Column) -> Column:
     whole = F.concat(
         F.substring(text, 1, 10),
         F.lit("T"),
-        F.when(time == "", "00:00:00").otherwise(time),
+        F.when(time == "", "00:00:00").when(F.length(time) == 5, F.concat(time, F.lit(":00"))).otherwise(time),
         F.when(zone.isin("", "UTC", "GMT"), "Z").otherwise(zone),
     )
     return F.when(text.rlike(_ISO_8601), whole)

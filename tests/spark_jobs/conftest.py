@@ -1,0 +1,57 @@
+"""One warm local Spark for all tests of jobs, and databases and archives of a test's own."""
+
+import os
+import uuid
+
+import pytest
+from pymongo import MongoClient
+
+from contracts.archive import TABLE
+from contracts.settings import Settings
+from spark_jobs.archive import create_archive
+from spark_jobs.session import open_session
+from stack.jars import fetch_jars
+from tests.conftest import HOME
+
+JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -Dderby.system.durability=test"
+CONFIGURATION = {
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.memory": "1g",
+    "spark.driver.extraJavaOptions": JAVA,
+    "spark.driver.extraClassPath": f"{HOME}/jars/spark/*",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+}
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    """A session as jobs open it, whose archive is a temporary folder."""
+    fetch_jars(HOME)
+    options = [word for key, value in CONFIGURATION.items() for word in ("--conf", f'"{key}={value}"')]
+    os.environ["PYSPARK_SUBMIT_ARGS"] = " ".join(["--master local[2]", *options, "pyspark-shell"])
+    warehouse = tmp_path_factory.mktemp("warehouse")
+    session = open_session("tests", Settings(lake_catalog_type="hadoop", lake_warehouse=str(warehouse)))
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+    del os.environ["PYSPARK_SUBMIT_ARGS"]
+
+
+@pytest.fixture
+def archive(spark):
+    """The session, with an archive that is empty."""
+    create_archive(spark)
+    yield spark
+    spark.sql(f"DROP TABLE {TABLE} PURGE")
+
+
+@pytest.fixture
+def database(mongo):
+    client = MongoClient(mongo, tz_aware=True)
+    name = f"jobs_{uuid.uuid4().hex[:12]}"
+    yield client[name]
+    client.drop_database(name)
+    client.close()
