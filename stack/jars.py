@@ -20,7 +20,7 @@ def fetch_jars(home: Path) -> None:
     for name in SETS:
         folder = home / "jars" / name
         wanted = declared_checksums(name)
-        if {jar.name for jar in folder.glob("*")} == wanted.keys():
+        if is_fetched(home, name):
             continue
         fetched = home / "jars" / f"{name}.new"
         shutil.rmtree(fetched, ignore_errors=True)
@@ -28,6 +28,10 @@ def fetch_jars(home: Path) -> None:
         _check(name, fetched, wanted)
         shutil.rmtree(folder, ignore_errors=True)
         fetched.rename(folder)
+
+
+def is_fetched(home: Path, name: str) -> bool:
+    return {jar.name for jar in (home / "jars" / name).glob("*")} == declared_checksums(name).keys()
 
 
 def declared_checksums(name: str) -> dict[str, str]:

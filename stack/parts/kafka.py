@@ -94,6 +94,8 @@ def _java(settings: Settings, *options: str) -> list[str]:
 
 def is_answering(settings: Settings) -> bool:
     try:
-        return bool(AdminClient({"bootstrap.servers": settings.kafka_bootstrap}).list_topics(timeout=2).brokers)
+        return bool(
+            AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0}).list_topics(timeout=2).brokers
+        )
     except KafkaException:
         return False

@@ -1,0 +1,105 @@
+"""NGINX in front of the two collectors and the two report apps, where it is installed."""
+
+import os
+import shutil
+from pathlib import Path
+
+from contracts.settings import Settings
+from stack.addresses import port_of_url
+from stack.parts.program import Group, Program, answers
+
+_CONFIGURATION = """\
+daemon off;
+worker_processes 1;
+{user}pid {folder}/nginx.pid;
+error_log {folder}/error.log warn;
+events {{ worker_connections 1024; }}
+
+http {{
+    log_format line '$time_iso8601 $request_method $uri $status $body_bytes_sent $request_time $upstream_addr';
+    access_log {folder}/access.log line;
+    client_body_temp_path {folder}/temp/body;
+    proxy_temp_path {folder}/temp/proxy;
+    fastcgi_temp_path {folder}/temp/fastcgi;
+    uwsgi_temp_path {folder}/temp/uwsgi;
+    scgi_temp_path {folder}/temp/scgi;
+    server_tokens off;
+    absolute_redirect off;
+
+    # Bodies and answers stay in memory: the worker needs no folder that it could write to.
+    client_max_body_size 1m;
+    client_body_buffer_size 1m;
+    proxy_max_temp_file_size 0;
+    proxy_buffers 16 16k;
+
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_connect_timeout 2s;
+    proxy_read_timeout {read_seconds}s;
+    # A request that may have been taken is not sent again, unless it changes nothing: a client's retry is safe, ours is not.
+    proxy_next_upstream error timeout;
+
+    upstream collectors {{ {collectors} keepalive 32; }}
+    upstream apps {{ {apps} keepalive 16; }}
+
+    server {{
+        listen 127.0.0.1:{collector_port};
+        location / {{ proxy_pass http://collectors; }}
+    }}
+    server {{
+        listen 127.0.0.1:{app_port};
+        gzip on;
+        gzip_types text/css application/javascript application/json image/svg+xml;
+        location / {{ proxy_pass http://apps; }}
+    }}
+}}
+"""
+
+
+def program() -> Path | None:
+    """Where NGINX is installed; None where it is not."""
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin")
+    return Path(found) if found else None
+
+
+def configuration(settings: Settings, *, is_root: bool) -> str:
+    """The whole nginx.conf."""
+    return _CONFIGURATION.format(
+        user="user nobody nogroup;\n" if is_root else "",
+        folder=settings.data / "nginx",
+        read_seconds=int(settings.delivery_timeout_seconds) + 10,
+        collectors=_servers(settings.collector_host, settings.collector_port),
+        apps=_servers(settings.app_host, settings.app_port),
+        collector_port=port_of_url(settings.public_collector_url),
+        app_port=port_of_url(settings.public_app_url),
+    )
+
+
+def _servers(host: str, port: int) -> str:
+    return " ".join(f"server {host}:{number} max_fails=1 fail_timeout=2s;" for number in (port, port + 1))
+
+
+def write_configuration(settings: Settings) -> None:
+    folder = settings.data / "nginx"
+    (folder / "temp").mkdir(parents=True, exist_ok=True)
+    (folder / "nginx.conf").write_text(configuration(settings, is_root=os.geteuid() == 0))
+
+
+def programs(settings: Settings) -> list[Program]:
+    found = program()
+    if found is None:
+        return []
+    files = ["-c", str(settings.data / "nginx" / "nginx.conf"), "-e", str(settings.data / "nginx" / "error.log")]
+    urls = (settings.public_collector_url, settings.public_app_url)
+    return [
+        Program(
+            name="nginx",
+            group=Group.FRONT,
+            command=[str(found), "-p", str(settings.data / "nginx"), *files],
+            address=" ".join(urls),
+            is_well=lambda: all(answers(f"{url}/health") for url in urls),
+        )
+    ]
