@@ -1,0 +1,77 @@
+"""Shops and users, as an operator creates them."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from contracts.keys import MERCHANT_ID, KeyKind, WriteKey, sign_key
+from contracts.money import EXPONENTS
+from contracts.names import Collection
+from contracts.settings import Settings
+from report_app.accounts import BadAccount, new_user
+from stack.problems import StackProblem
+
+Document = dict[str, Any]
+_HOST = re.compile(r"[a-z0-9.-]{1,253}")
+
+
+def create_shop(
+    database: Database[Document], merchant: str, name: str, time_zone: str, currency: str, hosts: Sequence[str] = ()
+) -> None:
+    """Raises StackProblem where the id is taken, or a value is none that reports could be made with."""
+    if not MERCHANT_ID.fullmatch(merchant):
+        raise StackProblem(
+            f"{merchant!r} is no shop id: use 1 to 40 of a-z, 0-9 and -, beginning with a letter or digit."
+        )
+    if time_zone not in available_timezones():
+        raise StackProblem(f"{time_zone!r} is no time zone: name one such as Europe/Berlin or Asia/Kolkata.")
+    if currency not in EXPONENTS:
+        raise StackProblem(f"{currency!r} is no currency: name one such as EUR, USD or INR.")
+    if bad := [host for host in hosts if not _HOST.fullmatch(host)]:
+        raise StackProblem(f"{bad[0]!r} is no host: name one such as shop.example, without https://.")
+    document = {
+        "_id": merchant,
+        "name": name,
+        "time_zone": time_zone,
+        "currency": currency,
+        "settings_version": 1,
+        "prices_include_tax": False,
+        "page_keys_may_change_orders": False,
+        "hosts": list(hosts),
+        "retention_days": None,
+        "key_generation": 1,
+        "created_at": datetime.now(UTC),
+    }
+    try:
+        database[Collection.MERCHANTS].insert_one(document)
+    except DuplicateKeyError:
+        raise StackProblem(f"A shop {merchant!r} exists already: choose another id.") from None
+
+
+def write_keys(merchant: str, settings: Settings) -> dict[KeyKind, str]:
+    known = settings.secrets_by_id()
+    return {kind: sign_key(WriteKey(kind, next(iter(known)), merchant, 1), known) for kind in KeyKind}
+
+
+def create_user(database: Database[Document], email: str, merchants: Sequence[str], locale: str) -> str:
+    """The new user's password. Raises StackProblem where the user exists, or a shop does not."""
+    known = {
+        found["_id"] for found in database[Collection.MERCHANTS].find({"_id": {"$in": list(merchants)}}, {"_id": 1})
+    }
+    if missing := [merchant for merchant in merchants if merchant not in known]:
+        raise StackProblem(f"There is no shop {missing[0]!r}: create it with `footfall shop create`.")
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    try:
+        user = new_user(email, password, merchants, email.split("@")[0], locale, datetime.now(UTC))
+        database[Collection.USERS].insert_one(user)
+    except BadAccount as problem:
+        raise StackProblem(str(problem)) from None
+    except DuplicateKeyError:
+        raise StackProblem(f"A user {email!r} exists already.") from None
+    return password
