@@ -43,11 +43,10 @@ def day_reports(
     """One report a day; a day without anything holds no rows."""
     postings = postings_on(database, days, merchants)
     facts, unconverted = _facts_of_orders(postings, rates_for(database, postings, merchants), merchants)
-    rows = scope_rows(spark, computation.snapshot, days, merchants).select(*_COLUMNS).persist()
+    rows = scope_rows(spark, computation.snapshot, days, merchants).select(*_COLUMNS).localCheckpoint()
     all_facts = facts_of_events(rows).unionByName(spark.createDataFrame(facts, FACTS))
     products = by_scope(rows_by_scope(all_facts), DueGroup.DAY)
     counts = by_scope(counts_by_scope(rows), DueGroup.DAY)
-    rows.unpersist()
     for day in days:
         merchant = merchants[day.merchant]
         content = products_content(merchant.currency, products.get(day), unconverted.get(day, {}))

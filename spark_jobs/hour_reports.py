@@ -36,9 +36,8 @@ def hour_reports(
     """Three reports an hour, hours without anything included: then they hold zeros."""
     postings = postings_on(database, hours, merchants)
     rates = rates_for(database, postings, merchants)
-    rows = scope_rows(spark, computation.snapshot, hours, merchants).select(*_COLUMNS).persist()
+    rows = scope_rows(spark, computation.snapshot, hours, merchants).select(*_COLUMNS).localCheckpoint()
     counts, visitors, names = by_scope(counts_by_scope(rows)), by_scope(visitors_by_scope(rows)), _names(rows)
-    rows.unpersist()
     for hour in hours:
         merchant, counted = merchants[hour.merchant], counts.get(hour, {})
         receipt, version = computation.receipt(merchant, counted), computation.version(merchant)

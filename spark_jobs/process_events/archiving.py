@@ -45,7 +45,7 @@ def archive_batch(batch: Batch) -> Archived:
     messages = read_ranges(batch.spark, batch.settings.kafka_bootstrap, batch.topic, document["ranges"])
     merchants = merchants_in(batch.database, messages)
     table = merchants_table(batch.spark, merchants.values())
-    arrivals = arrivals_of(messages, table, batch.id, document["topic_id"]).persist()
+    arrivals = arrivals_of(messages, table, batch.id, document["topic_id"]).localCheckpoint()
     timed = _with_assigned_times(batch, arrivals)
     order_rows = _order_rows(timed)
     stored = read_orders(batch.database, [_key_of(row) for row in order_rows])
@@ -53,7 +53,6 @@ def archive_batch(batch: Batch) -> Archived:
     rows = _with_refused(timed, messages, refused) if refused else timed
     touched = touched_scopes(batch.spark, rows, merchants)
     snapshot = _write(batch, rows, touched)
-    arrivals.unpersist()
     kept = [row for row in order_rows if row["envelope_id"] not in refused]
     return Archived(snapshot, touched, merchants, kept, stored)
 
