@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from dataclasses import asdict
@@ -36,10 +37,16 @@ class _Group(click.Group):
         return list(self.commands)
 
     def invoke(self, context: click.Context) -> object:
+        signal.signal(signal.SIGTERM, _end)
         try:
             return super().invoke(context)
         except (StackProblem, SettingsError) as problem:
             raise click.ClickException(str(problem)) from None
+
+
+def _end(number: int, frame: object) -> None:
+    """A command that is asked to end does so like one that failed: what it started is stopped."""
+    raise SystemExit(128 + number)
 
 
 @click.group(cls=_Group)

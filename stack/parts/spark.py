@@ -8,29 +8,17 @@ import psutil
 from contracts.settings import Settings
 from stack.jars import spark_home
 
-_BIN = Path(__file__).parents[1] / "bin"
+_STACK = Path(__file__).parents[1]
 _GIGABYTE = 1024**3
 _DEFAULTS = """\
 spark.driver.extraClassPath           {jars}/*
 spark.driver.memory                   {memory}
-spark.driver.extraJavaOptions         -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Duser.timezone=UTC
+spark.driver.extraJavaOptions         -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Duser.timezone=UTC -Dlog4j2.configurationFile=file:{logging}
 spark.driver.host                     127.0.0.1
 spark.driver.bindAddress              127.0.0.1
 spark.ui.enabled                      false
 spark.sql.shuffle.partitions          {partitions}
 spark.default.parallelism             {partitions}
-"""
-_LOGGING = """\
-# Warnings and worse; the job says itself what it does.
-rootLogger.level = warn
-rootLogger.appenderRef.stderr.ref = console
-appender.console.type = Console
-appender.console.name = console
-appender.console.target = SYSTEM_ERR
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d{yy-MM-dd HH:mm:ss} %p %c{1}: %m%n%ex
-logger.native.name = org.apache.hadoop.util.NativeCodeLoader
-logger.native.level = error
 """
 
 
@@ -42,7 +30,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "SPARK_LOCAL_DIRS": str(settings.data / "spark" / "local"),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_DRIVER_PYTHON": str(_BIN / "driver-python"),
+        "PYSPARK_DRIVER_PYTHON": str(_STACK / "bin" / "driver-python"),
     }
 
 
@@ -50,6 +38,7 @@ def defaults(settings: Settings, memory_bytes: int, cores: int) -> str:
     """spark-defaults.conf. It names nothing of one stack's data, so that stacks share archives of classes."""
     return _DEFAULTS.format(
         jars=settings.home / "jars" / "spark",
+        logging=_STACK / "spark" / "log4j2.properties",
         memory="2g" if memory_bytes > 6 * _GIGABYTE else "1g",
         partitions=min(max(cores, 2), 4),
     )
@@ -60,5 +49,4 @@ def write_configuration(settings: Settings) -> None:
     (folder / "local").mkdir(parents=True, exist_ok=True)
     memory, cores = psutil.virtual_memory().total, psutil.cpu_count() or 2
     (folder / "spark-defaults.conf").write_text(defaults(settings, memory, cores))
-    (folder / "log4j2.properties").write_text(_LOGGING)
     (settings.data / "lake" / "warehouse").mkdir(parents=True, exist_ok=True)
