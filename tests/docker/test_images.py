@@ -1,0 +1,35 @@
+"""What goes into the images: the packages of the project's lock, and files that exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text()
+DRIVERS_OF_AIRFLOWS_DATABASE = {"psycopg2-binary", "asyncpg"}
+
+
+def pins(path):
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", (ROOT / path).read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", ["docker/web.txt", "docker/platform.txt"])
+def test_an_image_has_the_versions_of_the_project(lock):
+    own = {name: version for name, version in pins(lock).items() if name not in DRIVERS_OF_AIRFLOWS_DATABASE}
+    locked = pins("requirements.txt")
+    stale = [name for name, version in own.items() if locked.get(name) != version]
+    assert len(own) > 10
+    assert stale == [], f'{lock} is stale: docs/docker.md, "The images\' locks", says how it is made.'
+
+
+def test_everything_that_is_copied_exists():
+    lines = [line for line in DOCKERFILE.splitlines() if line.startswith("COPY") and "--from" not in line]
+    sources = [word for line in lines for word in line.split()[1:-1] if not word.startswith("--")]
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_programs_do_not_run_as_root():
+    stages = re.split(r"^FROM .+ AS ", DOCKERFILE, flags=re.MULTILINE)
+    last_user = {stage.split("\n")[0]: re.findall(r"^USER (\w+)", stage, re.MULTILINE)[-1:] for stage in stages[1:]}
+    assert last_user["web"] == last_user["platform"] == ["footfall"]
