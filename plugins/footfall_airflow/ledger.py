@@ -1,0 +1,190 @@
+"""Airflow's side of the ledger: which entry a run works on, and the states that a run moves it to.
+
+An entry belongs to the DAG that planned it. While a run holds its lease it is in flight, and no other run may take it.
+The job's side, between planned and reported, is spark_jobs/ledger.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.database import Database
+
+from contracts.ledger import DONE
+from contracts.names import BatchState, Collection, DagId, Topic
+from footfall_airflow.database import Document
+from footfall_airflow.ranges import Position
+
+_FINISHED: Mapping[DagId, tuple[BatchState, ...]] = {
+    DagId.PROCESS_EVENTS: (BatchState.ANNOUNCED,),
+    DagId.BUILD_DAY_REPORTS: (BatchState.ANNOUNCED,),
+    DagId.REPROCESS_ERRORS: DONE,
+}
+"""States in which no run is needed any more."""
+
+_BACKOFF_SECONDS, _LONGEST_BACKOFF_SECONDS = 5, 300
+
+
+class NothingToDo(RuntimeError):
+    """The run ends as skipped; the message is its reason."""
+
+
+class WrongState(RuntimeError):
+    """An entry cannot move on from the state it is in; the message names both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The oldest unfinished entry, and whether a run works on any, be it a replay."""
+
+    unfinished: Document | None
+    is_in_flight: bool
+
+    def may_start(self, now: datetime) -> bool:
+        """False while a run works, and while the unfinished entry waits after a failure."""
+        waits_until = self.unfinished and self.unfinished["not_before"]
+        return not self.is_in_flight and not (waits_until and waits_until > now)
+
+
+class Ledger:
+    """The entries of one DAG. Times are UTC and come in as arguments."""
+
+    def __init__(self, database: Database[Document], dag: DagId, lease_seconds: int) -> None:
+        self._database = database
+        self._entries = database[Collection.BATCHES]
+        self._dag = dag
+        self._lease = timedelta(seconds=lease_seconds)
+        self._unfinished = {"dag": dag, "state": {"$nin": list(_FINISHED[dag])}}
+
+    # which entry
+
+    def entry(self, key: int | str) -> Document:
+        found = self._entries.find_one({"_id": key, "dag": self._dag})
+        if found is None:
+            raise WrongState(f"The ledger holds no entry {key} of {self._dag}: clear the run from its first task on.")
+        return found
+
+    def entry_of(self, run: str) -> Document | None:
+        return self._entries.find_one({"dag": self._dag, "runs": run})
+
+    def oldest_unfinished(self) -> Document | None:
+        return self._entries.find_one(self._unfinished, sort=[("planned_at", 1)])
+
+    def newest(self) -> Document | None:
+        return self._entries.find_one({"dag": self._dag}, sort=[("planned_at", -1)])
+
+    def standing(self, now: datetime) -> "Standing":
+        query = {"dag": self._dag, "$or": [self._unfinished, {"lease.until": {"$gt": now}}]}
+        open_ = list(
+            self._entries.find(query, {"state": 1, "lease": 1, "runs": 1, "not_before": 1}).sort("planned_at", 1)
+        )
+        unfinished = next((entry for entry in open_ if entry["state"] not in _FINISHED[self._dag]), None)
+        return Standing(unfinished, any(_is_held(entry, now) for entry in open_))
+
+    def position(self, topic: Topic) -> Position:
+        newest = self._entries.find_one({"topic": topic}, sort=[("_id", -1)])
+        if newest is None:
+            return Position(0, None, {})
+        ends = {int(partition): end for partition, end in newest["ends"].items()}
+        return Position(newest["_id"], newest["topic_id"], ends)
+
+    # a run takes one
+
+    def take(self, run: str, now: datetime) -> Document | None:
+        """The entry that is this run's for ever, else the oldest unfinished one, else None.
+
+        Raises NothingToDo when another run holds it.
+        """
+        entry = self.entry_of(run) or self.oldest_unfinished()
+        if entry is None:
+            return None
+        is_free = {"$or": [{"lease": None}, {"lease.until": {"$lte": now}}, {"lease.run": run}]}
+        change = {"$set": {"lease": self._lease_of(run, now)}, "$addToSet": {"runs": run}}
+        taken = self._entries.find_one_and_update(
+            {"_id": entry["_id"], **is_free}, change, return_document=ReturnDocument.AFTER
+        )
+        if taken is None:
+            raise NothingToDo(f"Batch {entry['_id']} is in flight in another run; this one has nothing to do.")
+        return taken
+
+    def plan(self, run: str, now: datetime, prefix: str = "", **content: Any) -> Document:
+        """A new entry, held by `run`; raises DuplicateKeyError when another planner was quicker at the same position."""
+        counter = self._database[Collection.COUNTERS].find_one_and_update(
+            {"_id": "batches"}, {"$inc": {"value": 1}}, upsert=True, return_document=ReturnDocument.AFTER
+        )
+        number = counter["value"]
+        entry = {
+            "_id": f"{prefix}{number}" if prefix else number,
+            "dag": self._dag,
+            "state": BatchState.PLANNED,
+            "run": run,
+            "runs": [run],
+            "attempt": 0,
+            "lease": self._lease_of(run, now),
+            "not_before": None,
+            "planned_at": now,
+            **content,
+        }
+        self._entries.insert_one(entry)
+        return entry
+
+    def _lease_of(self, run: str, now: datetime) -> dict[str, Any]:
+        return {"run": run, "until": now + self._lease}
+
+    # states
+
+    def report(self, key: int | str, now: datetime) -> None:
+        """planned -> reported, for work that is no Spark job; a replay keeps its state."""
+        self._move(key, BatchState.PLANNED, BatchState.REPORTED, now)
+
+    def commit(self, key: int | str, now: datetime) -> Document:
+        """reported -> committed, and what the batch made due may be removed by anyone; on a committed one nothing changes."""
+        entry = self._move(key, BatchState.REPORTED, BatchState.COMMITTED, now)
+        self._database[Collection.DUE_SCOPES].update_many({"holder": key}, {"$set": {"holder": None}})
+        return entry
+
+    def announce(self, key: int | str, now: datetime) -> None:
+        """The last state, from committed (a batch) or reported (a round of day reports)."""
+        before = BatchState.REPORTED if self._dag == DagId.BUILD_DAY_REPORTS else BatchState.COMMITTED
+        self._move(key, before, BatchState.ANNOUNCED, now)
+
+    def _move(self, key: int | str, before: BatchState, state: BatchState, now: datetime) -> Document:
+        """Moves the entry on, unless it is there or further already; where it is finished its lease ends."""
+        self._entries.update_one({"_id": key, "state": before}, {"$set": {"state": state, f"{state}_at": now}})
+        entry = self.entry(key)
+        if _ORDER.index(entry["state"]) < _ORDER.index(state):
+            raise WrongState(
+                f"Batch {key} is {entry['state']} and cannot become {state}: its job has not reported. If another "
+                "attempt is at work it will; else clear the run from its first task on."
+            )
+        if state in _FINISHED[self._dag]:
+            self._end_leases({"_id": key}, now)
+        return entry
+
+    # a run ends
+
+    def release(self, run: str, now: datetime, is_failed: bool) -> None:
+        """Ends the leases of the run; after a failure its unfinished entry waits, longer with each run that failed."""
+        held = {"dag": self._dag, "lease.run": run}
+        if is_failed:
+            for entry in self._entries.find({**self._unfinished, **held}, {"runs": 1}):
+                wait = backoff(len(entry["runs"]))
+                self._entries.update_one({"_id": entry["_id"], **held}, {"$set": {"not_before": now + wait}})
+        self._end_leases(held, now)
+
+    def _end_leases(self, which: Document, now: datetime) -> None:
+        self._entries.update_many({**which, "lease.until": {"$gt": now}}, {"$set": {"lease.until": now}})
+
+
+_ORDER = list(BatchState)
+
+
+def _is_held(entry: Document, now: datetime) -> bool:
+    return bool(entry["lease"] and entry["lease"]["until"] > now)
+
+
+def backoff(failures: int) -> timedelta:
+    """5 s, doubled with each failure, at most 5 minutes."""
+    return timedelta(seconds=min(_BACKOFF_SECONDS * 2 ** min(failures - 1, 10), _LONGEST_BACKOFF_SECONDS))

@@ -1,0 +1,75 @@
+"""What a run works on: its own entry for ever, else an unfinished one, else a new batch or round."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from contracts.names import Collection, DueGroup, Topic
+from footfall_airflow.database import Document
+from footfall_airflow.ledger import Ledger, NothingToDo
+from footfall_airflow.offsets import Broker
+from footfall_airflow.ranges import Offsets, TopicState, cut, unread
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def plan_batch(ledger: Ledger, broker: Broker, topic: Topic, run: str, most: int, now: Clock = utc_now) -> Document:
+    """The run's ledger entry; a new one owns at most `most` messages. Raises NothingToDo or LostRange."""
+    while True:
+        if entry := ledger.take(run, now()):
+            return entry
+        try:
+            return _new_batch(ledger, broker, topic, run, most, now)
+        except DuplicateKeyError:
+            continue  # another planner was quicker: its batch is the one to look at
+
+
+def _new_batch(ledger: Ledger, broker: Broker, topic: Topic, run: str, most: int, now: Clock) -> Document:
+    position = ledger.position(topic)
+    before = now()
+    state = broker.read_state(topic)
+    starts = position.starts(state)
+    if not unread(starts, state.ends):
+        raise NothingToDo(f"{topic} holds nothing beyond batch {position.batch}: every message has been read.")
+    ends = cut(starts, state.ends, most)
+    return ledger.plan(
+        run,
+        now(),
+        topic=topic,
+        topic_id=state.topic_id,
+        previous=position.batch,
+        ranges={str(p): [starts[p], end] for p, end in ends.items() if end > starts[p]},
+        ends={str(p): end for p, end in ends.items()},
+        messages=unread(starts, ends),
+        watermark=_watermark(ledger, broker, state, ends, before, position.batch),
+    )
+
+
+def _watermark(
+    ledger: Ledger, broker: Broker, state: TopicState, ends: Offsets, before: datetime, previous: int
+) -> datetime:
+    """Everything that arrived until then is in this batch or an earlier one; it never goes back."""
+    cuts = {partition: end for partition, end in ends.items() if end < state.ends[partition]}
+    oldest_left = [broker.time_of(state.topic, partition, end) for partition, end in cuts.items()]
+    mark = min([before, *oldest_left])
+    return max(mark, ledger.entry(previous)["watermark"]) if previous else mark
+
+
+def plan_round(ledger: Ledger, database: Database[Document], run: str, now: Clock = utc_now) -> Document:
+    """The run's round of day reports. Raises NothingToDo when no day is due."""
+    if entry := ledger.take(run, now()):
+        return entry
+    if not has_due_days(database):
+        raise NothingToDo("No day is due: every day's reports hold what the committed batches brought.")
+    return ledger.plan(run, now(), prefix="days-")
+
+
+def has_due_days(database: Database[Document]) -> bool:
+    """Whether days are due that no batch in flight holds."""
+    return database[Collection.DUE_SCOPES].find_one({"group": DueGroup.DAY, "holder": None}) is not None
