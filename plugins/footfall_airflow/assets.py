@@ -1,0 +1,22 @@
+"""The assets of the asset graph: what wakes each DAG, and the reports that come out."""
+
+from airflow.sdk import Asset, AssetWatcher
+
+from contracts.names import AssetName, Topic
+from footfall_airflow.triggers import BacklogTrigger, DueDaysTrigger
+
+BACKLOG_OF_EVENTS = Asset(
+    AssetName.EVENTS_BACKLOG.value,
+    extra={"topic": Topic.EVENTS.value},
+    watchers=[AssetWatcher(AssetName.EVENTS_BACKLOG.value, trigger=BacklogTrigger(Topic.EVENTS))],
+)
+BACKLOG_OF_ERRORS = Asset(
+    AssetName.ERRORS_BACKLOG.value,
+    extra={"topic": Topic.ERRORS.value},
+    watchers=[AssetWatcher(AssetName.ERRORS_BACKLOG.value, trigger=BacklogTrigger(Topic.ERRORS))],
+)
+DUE_DAYS = Asset(
+    AssetName.DUE_DAYS.value,
+    watchers=[AssetWatcher(AssetName.DUE_DAYS.value, trigger=DueDaysTrigger())],
+)
+REPORTS = Asset(AssetName.REPORTS.value)

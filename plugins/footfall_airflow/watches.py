@@ -1,0 +1,151 @@
+"""What wakes a DAG: a question to the ledger and the broker, asked again and again. It looks at state, never at messages.
+
+A watch says "wake" while there is work and no run is at it, and says so again if nothing came of it. So it does not
+matter what became of an earlier event.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.database import Database
+
+from contracts.names import Collection, DagId, Topic
+from contracts.settings import Settings
+from footfall_airflow.database import Document
+from footfall_airflow.ledger import Ledger, Standing
+from footfall_airflow.offsets import Broker
+from footfall_airflow.planning import has_due_days
+from footfall_airflow.ranges import LostRange, unread
+
+log = logging.getLogger("footfall.watches")
+
+Wake = dict[str, Any]
+"""What the event tells the analyst; a run does not need it."""
+
+REPEAT = timedelta(seconds=10)
+CAUGHT_UP_EVERY = timedelta(seconds=5)
+LARGE_SHARE = 20
+"""A backlog of a twentieth of the largest batch does not wait until it is old enough."""
+
+
+class Teller:
+    """Lets a wake-up through when the state moved since the last one, or `REPEAT` after it."""
+
+    def __init__(self) -> None:
+        self._state: object = None
+        self._at: datetime | None = None
+
+    def tell(self, state: object, wake: Wake, now: datetime) -> Wake | None:
+        if state == self._state and self._at is not None and now - self._at < REPEAT:
+            return None
+        self._state, self._at = state, now
+        return wake
+
+    def forget(self) -> None:
+        self._state = self._at = None
+
+
+class BacklogWatch:
+    """Is there anything in the topic beyond what the ledger says is done?"""
+
+    def __init__(
+        self, topic: Topic, dag: DagId, database: Database[Document], broker: Broker, settings: Settings
+    ) -> None:
+        self._topic, self._database, self._broker, self._settings = topic, database, broker, settings
+        self._ledger = Ledger(database, dag, settings.lease_seconds)
+        self._teller = Teller()
+        self._since: tuple[int, datetime] | None = None
+        self._lost: str | None = None
+        self._caught_up_noted: datetime | None = None
+
+    def look(self, now: datetime) -> Wake | None:
+        """The wake-up, or None; raises when the ledger or the broker does not answer.
+
+        The order matters for the watermark: newest batch, then the topic's ends, then what is unfinished.
+        """
+        batch, count = self._backlog(now)
+        standing = self._ledger.standing(now)
+        if standing.is_in_flight:
+            self._teller.forget()
+        if not standing.may_start(now):
+            return None
+        if standing.unfinished is None and not count:
+            self._note_caught_up(now, is_known=count is not None)
+            return None
+        if standing.unfinished is None and not self._is_due(count or 0, now):
+            return None
+        wake = {"topic": str(self._topic), "unread": count, "unfinished_batch": _key(standing)}
+        return self._teller.tell((batch, _key(standing), _runs(standing)), wake, now)
+
+    def _backlog(self, now: datetime) -> tuple[int, int | None]:
+        """The newest batch, and the number of messages beyond it; None where the topic lost some."""
+        position = self._ledger.position(self._topic)
+        state = self._broker.read_state(self._topic)
+        try:
+            count = unread(position.starts(state), state.ends)
+        except LostRange as error:
+            self._complain(str(error))
+            return position.batch, None
+        self._lost = None
+        if not count:
+            self._since = None
+        elif self._since is None or self._since[0] != position.batch:
+            self._since = (position.batch, now)
+        return position.batch, count
+
+    def _complain(self, lost: str) -> None:
+        if lost != self._lost:
+            log.error("%s", lost)
+        self._lost, self._since = lost, None
+
+    def _is_due(self, count: int, now: datetime) -> bool:
+        is_large = count >= self._settings.batch_max_messages / LARGE_SHARE
+        waited = (now - self._since[1]).total_seconds() if self._since else 0.0
+        return is_large or waited >= self._settings.wake_after_seconds
+
+    def _note_caught_up(self, now: datetime, is_known: bool) -> None:
+        """`now` is before the ends were read: everything that arrived until then is in the reports."""
+        is_noted = self._caught_up_noted is not None and now - self._caught_up_noted < CAUGHT_UP_EVERY
+        if self._topic != Topic.EVENTS or not is_known or is_noted:
+            return
+        self._database[Collection.PLATFORM].update_one(
+            {"_id": "watermark"}, {"$max": {"caught_up_at": now}}, upsert=True
+        )
+        self._caught_up_noted = now
+
+
+class DueDaysWatch:
+    """Are day scopes due, and has the pace of rounds allowed for the next one?"""
+
+    def __init__(self, database: Database[Document], settings: Settings) -> None:
+        self._database, self._settings = database, settings
+        self._ledger = Ledger(database, DagId.BUILD_DAY_REPORTS, settings.lease_seconds)
+        self._teller = Teller()
+
+    def look(self, now: datetime) -> Wake | None:
+        """The wake-up, or None; raises when the ledger does not answer."""
+        standing = self._ledger.standing(now)
+        if standing.is_in_flight:
+            self._teller.forget()
+        if not standing.may_start(now):
+            return None
+        last = self._ledger.newest()
+        if standing.unfinished is None and not (has_due_days(self._database) and self._has_rested(last, now)):
+            return None
+        wake = {"unfinished_round": _key(standing)}
+        return self._teller.tell((last and last["_id"], _key(standing), _runs(standing)), wake, now)
+
+    def _has_rested(self, last: Document | None, now: datetime) -> bool:
+        if last is None or "announced_at" not in last:
+            return True
+        rest = timedelta(seconds=self._settings.day_pace_factor * last.get("seconds", 0.0))
+        return bool(now >= last["announced_at"] + rest)
+
+
+def _key(standing: Standing) -> int | str | None:
+    return standing.unfinished["_id"] if standing.unfinished else None
+
+
+def _runs(standing: Standing) -> int:
+    return len(standing.unfinished["runs"]) if standing.unfinished else 0

@@ -1,0 +1,192 @@
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from confluent_kafka import TopicPartition
+
+from contracts.names import DagId, Topic
+from footfall_airflow.ledger import Ledger
+from footfall_airflow.planning import plan_batch
+from footfall_airflow.watches import BacklogWatch, DueDaysWatch
+
+START = datetime.now(UTC).replace(microsecond=0)
+
+
+def at(seconds):
+    return START + timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def watch(topic, database, broker, settings):
+    return BacklogWatch(topic, DagId.PROCESS_EVENTS, database, broker, settings)
+
+
+@pytest.fixture
+def plan(ledger, broker, topic):
+    def do(run, seconds):
+        return plan_batch(ledger, broker, topic, run, 1_000, lambda: at(seconds))["_id"]
+
+    return do
+
+
+@pytest.fixture
+def finish(ledger, report):
+    def do(batch, seconds):
+        report(batch)
+        ledger.commit(batch, at(seconds))
+        ledger.announce(batch, at(seconds))
+
+    return do
+
+
+def test_wakes_when_the_backlog_is_old_enough(watch, send):
+    assert watch.look(at(0)) is None
+    send(b"a", b"b")
+    assert watch.look(at(1)) is None
+    assert watch.look(at(2.5)) is None
+    assert watch.look(at(3))["unread"] == 2
+
+
+def test_a_large_backlog_does_not_wait(topic, database, broker, settings, send):
+    from dataclasses import replace
+
+    watch = BacklogWatch(topic, DagId.PROCESS_EVENTS, database, broker, replace(settings, batch_max_messages=40))
+    send(b"a", b"b")
+    assert watch.look(at(0))["unread"] == 2
+
+
+def test_wakes_again_when_nothing_came_of_it(watch, send):
+    send(b"a")
+    watch.look(at(0))
+    assert watch.look(at(2))
+    assert watch.look(at(11)) is None
+    assert watch.look(at(12))
+
+
+def test_sleeps_while_a_run_is_at_it_and_wakes_at_once_after(watch, send, plan, finish):
+    send(b"a")
+    watch.look(at(0))
+    assert watch.look(at(2))
+    batch = plan("run-1", 3)
+    send(b"b")
+    assert watch.look(at(4)) is None
+    assert watch.look(at(20)) is None
+    finish(batch, 21)
+    assert watch.look(at(21.5))["unread"] == 1
+
+
+def test_a_batch_whose_run_died_is_backlog_when_its_lease_has_run_out(watch, send, plan):
+    send(b"a")
+    batch = plan("run-1", 0)
+    assert watch.look(at(59)) is None
+    assert watch.look(at(61)) == {"topic": watch._topic, "unread": 0, "unfinished_batch": batch}
+
+
+def test_a_failed_batch_waits(watch, send, plan, ledger):
+    send(b"a")
+    plan("run-1", 0)
+    ledger.release("run-1", at(10), is_failed=True)
+    assert watch.look(at(14)) is None
+    assert watch.look(at(15))
+
+
+def test_a_replay_is_not_disturbed(watch, send, plan, finish, ledger):
+    send(b"a")
+    finish(plan("run-1", 0), 1)
+    ledger.take("run-1", at(2))
+    send(b"b")
+    assert watch.look(at(3)) is None
+    assert watch.look(at(30)) is None
+
+
+def test_lost_messages_are_named_once_and_wake_nobody(watch, send, plan, finish, admin, topic, caplog):
+    send(b"a")
+    finish(plan("run-1", 0), 1)
+    send(b"b", b"c")
+    for done in admin.delete_records([TopicPartition(topic, 0, 2)]).values():
+        done.result(20)
+    with caplog.at_level(logging.ERROR):
+        assert [watch.look(at(seconds)) for seconds in range(2, 30, 5)] == [None] * 6
+    assert [record.message for record in caplog.records if "were never read" in record.message] == [
+        caplog.records[0].message
+    ]
+
+
+class TestCaughtUp:
+    """The platform's watermark moves on while nothing comes in; it is that of the events topic alone."""
+
+    @pytest.fixture
+    def topic(self, make_topic, admin, kafka_broker):
+        known = admin.list_topics(timeout=10).topics
+        return Topic.EVENTS.value if Topic.EVENTS in known else make_topic(Topic.EVENTS.value)
+
+    @pytest.fixture
+    def caught_up(self, database):
+        return lambda: (database.platform.find_one({"_id": "watermark"}) or {}).get("caught_up_at")
+
+    def test_moves_on_every_five_seconds(self, watch, plan, finish, send, caught_up):
+        send(b"a")
+        finish(plan("run-1", 0), 1)
+        for seconds, expected in ((2, 2), (4, 2), (7, 7)):
+            watch.look(at(seconds))
+            assert caught_up() == at(expected)
+
+    def test_stands_still_with_a_backlog_or_an_open_batch(self, watch, plan, finish, send, caught_up):
+        send(b"a")
+        watch.look(at(0))
+        batch = plan("run-1", 1)
+        watch.look(at(2))
+        watch.look(at(100))
+        assert caught_up() is None
+        finish(batch, 101)
+        watch.look(at(102))
+        assert caught_up() == at(102)
+
+    def test_is_not_that_of_errors(self, database, broker, settings, topic, plan, finish, send, caught_up):
+        send(b"a")
+        finish(plan("run-1", 0), 1)
+        other = BacklogWatch(Topic.ERRORS, DagId.REPROCESS_ERRORS, database, broker, settings)
+        other._note_caught_up(at(2), is_known=True)
+        assert caught_up() is None
+
+
+class TestDueDays:
+    @pytest.fixture
+    def rounds(self, database):
+        return Ledger(database, DagId.BUILD_DAY_REPORTS, lease_seconds=60)
+
+    @pytest.fixture
+    def days(self, database, settings):
+        return DueDaysWatch(database, settings)
+
+    @pytest.fixture
+    def due(self, database):
+        def do(holder=None):
+            scope = {"merchant": "m", "group": "day", "scope": "2026-11-25", "sequence": 1, "token": "t"}
+            database.due_scopes.replace_one({"_id": "m/day/2026-11-25"}, {**scope, "holder": holder}, upsert=True)
+
+        return do
+
+    def test_sleeps_until_a_day_is_due(self, days, due):
+        assert days.look(at(0)) is None
+        due(holder=4)
+        assert days.look(at(1)) is None
+        due()
+        assert days.look(at(2))
+        assert days.look(at(3)) is None
+        assert days.look(at(12))
+
+    def test_rests_nine_times_as_long_as_it_worked(self, days, due, rounds, report):
+        due()
+        key = rounds.plan("run-1", at(0), prefix="days-")["_id"]
+        assert days.look(at(1)) is None
+        report(key, seconds=4.0)
+        rounds.announce(key, at(6))
+        assert days.look(at(41)) is None
+        assert days.look(at(42))
+
+    def test_an_unfinished_round_does_not_wait_for_the_pace(self, days, due, rounds):
+        key = rounds.plan("run-1", at(0), prefix="days-")["_id"]
+        rounds.release("run-1", at(2), is_failed=True)
+        assert days.look(at(6)) is None
+        assert days.look(at(7)) == {"unfinished_round": key}
