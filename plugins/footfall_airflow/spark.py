@@ -1,0 +1,66 @@
+"""Spark jobs as tasks: submitted through connection `spark_default`, as many at once as the pool `spark` has slots.
+
+Memory, jars and the catalog's machines are Spark's own configuration (`spark-defaults.conf`), so the same code runs on
+`local[*]`, `spark://…`, YARN or Kubernetes.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+
+import contracts
+from contracts.names import ConnectionId, Job, Pool
+from footfall_airflow.links import ReportsLink
+
+ROOT = Path(contracts.__file__).parents[1]
+
+
+class SparkJobOperator(SparkSubmitOperator):
+    """Runs `spark_jobs/<job>/job.py` with `arguments` (option -> value) and the run's id.
+
+    The provider turns a missing connection into `--master yarn`; here it fails, with the name of what is missing.
+    """
+
+    operator_extra_links = (ReportsLink(),)
+
+    def __init__(self, *, job: Job, arguments: dict[str, Any], **options: Any) -> None:
+        words = [word for option, value in arguments.items() for word in (f"--{option}", value)]
+        super().__init__(
+            application=str(ROOT / "spark_jobs" / job / "job.py"),
+            application_args=[*words, "--run", "{{ run_id }}"],
+            conn_id=ConnectionId.SPARK.value,
+            pool=Pool.SPARK.value,
+            name=f"footfall-{job}",
+            env_vars={"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))},
+            durable=False,
+            **options,
+        )
+
+    def execute(self, context: Any) -> None:
+        _require_connection(ConnectionId.SPARK)
+        self.application_args = [str(word) for word in self.application_args]
+        super().execute(context)
+
+
+def build_hour_reports(batch: Any) -> SparkJobOperator:
+    """Archives the batch's messages and computes the hours they touched."""
+    return SparkJobOperator(task_id="build_hour_reports", job=Job.PROCESS_EVENTS, arguments={"batch": batch})
+
+
+def build_day_reports(round_: Any) -> SparkJobOperator:
+    """Computes the days that are due."""
+    return SparkJobOperator(task_id="build_day_reports", job=Job.BUILD_DAY_REPORTS, arguments={"round": round_})
+
+
+def _require_connection(name: ConnectionId) -> None:
+    try:
+        BaseHook.get_connection(name)
+    except AirflowNotFoundException as error:
+        raise AirflowFailException(
+            f"Connection {name!s} does not exist: create it (type spark, host local[*] or spark://host:7077), or set "
+            f"AIRFLOW_CONN_{name.upper()}; then clear this task."
+        ) from error

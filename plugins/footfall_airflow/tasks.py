@@ -1,0 +1,127 @@
+"""The tasks of the DAGs. Each is thin: it opens what it needs, calls one function, and logs one line.
+
+Kafka and MongoDB are those of `contracts.settings`, as for every other program of the platform: one place to change, and
+no Airflow connection to keep in step with it. Imports are inside the tasks so that parsing a DAG stays light.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from contracts.names import DagId, Topic
+from contracts.settings import settings
+from footfall_airflow.assets import REPORTS
+
+if TYPE_CHECKING:
+    from pymongo.database import Database
+
+    from footfall_airflow.ledger import Ledger
+
+log = logging.getLogger("footfall.tasks")
+
+
+@task
+def plan_batch(topic: str) -> int:
+    """The number of the batch that this run owns for ever; skips the run when there is nothing to do."""
+    from footfall_airflow import planning
+    from footfall_airflow.offsets import Broker
+    from footfall_airflow.summaries import summary
+
+    with _opened() as work, _reasons():
+        broker = Broker(settings().kafka_bootstrap)
+        entry = planning.plan_batch(work.ledger, broker, Topic(topic), work.run, settings().batch_max_messages)
+        log.info("%s", summary(entry))
+    return int(entry["_id"])
+
+
+@task
+def plan_round() -> str:
+    """The id of the round of day reports that this run owns for ever; skips the run when no day is due."""
+    from footfall_airflow import planning
+    from footfall_airflow.summaries import summary
+
+    with _opened() as work, _reasons():
+        entry = planning.plan_round(work.ledger, work.database, work.run)
+        log.info("%s", summary(entry))
+    return str(entry["_id"])
+
+
+@task
+def commit_batch(batch: int) -> int:
+    """Its rows are final and count; fails while the job has not reported."""
+    from footfall_airflow.summaries import summary
+
+    with _opened() as work:
+        entry = work.ledger.commit(batch, datetime.now(UTC))
+        log.info("%s", summary(entry))
+    return batch
+
+
+@task(outlets=[REPORTS])
+def publish_ready(key: int | str) -> int:
+    """Tells the report apps which reports are new; answers the number of messages."""
+    from footfall_airflow import announcing
+    from footfall_airflow.summaries import summary
+
+    with _opened() as work:
+        entry = work.ledger.entry(key)
+        messages = announcing.ready_messages(entry)
+        count = announcing.publish(settings().kafka_bootstrap, messages, settings().delivery_timeout_seconds)
+        work.ledger.announce(key, datetime.now(UTC))
+        log.info("%s", summary(work.ledger.entry(key)))
+    return count
+
+
+@task
+def file_errors(batch: int) -> int:
+    """Puts the batch's error messages into the inbox; answers the number of new ones."""
+    from footfall_airflow import filing
+    from footfall_airflow.offsets import Broker
+
+    with _opened() as work:
+        entry, now = work.ledger.entry(batch), datetime.now(UTC)
+        ranges = {int(partition): (start, end) for partition, (start, end) in entry["ranges"].items()}
+        messages = Broker(settings().kafka_bootstrap).messages(entry["topic"], ranges)
+        count = filing.file_errors(work.database, messages, entry["topic_id"], now)
+        work.ledger.report(batch, now)
+        log.info("Filed %d new of %d errors.", count, entry["messages"])
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    database: "Database[dict[str, Any]]"
+    ledger: "Ledger"
+    run: str
+
+
+@contextmanager
+def _opened() -> Iterator[_Work]:
+    """The database, the ledger of the running DAG, and the id of the run."""
+    from footfall_airflow.database import open_database
+    from footfall_airflow.ledger import Ledger
+
+    context = get_current_context()
+    with open_database(settings()) as database:
+        ledger = Ledger(database, DagId(context["dag"].dag_id), settings().lease_seconds)
+        yield _Work(database, ledger, context["run_id"])
+
+
+@contextmanager
+def _reasons() -> Iterator[None]:
+    """A run without work ends as skipped, a lost range fails it at once: each with its reason."""
+    from footfall_airflow.ledger import NothingToDo
+    from footfall_airflow.ranges import LostRange
+
+    try:
+        yield
+    except NothingToDo as reason:
+        raise AirflowSkipException(str(reason)) from reason
+    except LostRange as lost:
+        raise AirflowFailException(str(lost)) from lost

@@ -1,0 +1,98 @@
+"""What holds for every DAG; a new one is held to it without a line here."""
+
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from contracts.names import AssetName, ConnectionId, DagId, Pool
+from tests.airflow_home import ROOT
+
+FILES = sorted((ROOT / "dags").glob("*.py"))
+HEADINGS = ["## What", "## When", "## Safe to re-run?", "## If it fails"]
+VERBS = {"plan", "build", "commit", "publish", "file"}
+HEAVY = ("pyspark", "pymongo", "confluent_kafka", "pandas")
+
+
+def test_the_dags_are_those_of_the_contract(dags):
+    assert set(dags) == {str(dag) for dag in DagId}
+
+
+def test_one_file_makes_one_dag_of_its_name(dags):
+    assert {Path(dag.fileloc).stem: dag_id for dag_id, dag in dags.items()} == {file.stem: file.stem for file in FILES}
+
+
+@pytest.mark.parametrize("dag_id", list(DagId))
+class TestEveryDag:
+    def test_the_runbook_is_what_the_analyst_reads(self, dags, dag_id):
+        lines = dags[dag_id].doc_md.splitlines()
+        assert [line for line in lines if line.startswith("#")] == HEADINGS
+        sections = "\n".join(lines).split("## ")[1:]
+        assert all(len(section.split()) > 10 for section in sections), "a heading without words"
+
+    def test_one_run_at_a_time_awake_from_the_start(self, dags, dag_id):
+        dag = dags[dag_id]
+        assert (dag.max_active_runs, dag.is_paused_upon_creation, dag.catchup) == (1, False, False)
+        assert dag.tags
+
+    def test_an_asset_with_a_watcher_wakes_it(self, dags, dag_id):
+        watched = [asset for asset in dags[dag_id].timetable.asset_condition.objects if asset.watchers]
+        assert watched and {asset.name for asset in watched} <= set(AssetName)
+
+    def test_tasks_are_verbs_and_are_retried_with_backoff(self, dags, dag_id):
+        for task in dags[dag_id].tasks:
+            assert task.task_id.split("_")[0] in VERBS
+            assert task.retries >= 4 and task.retry_exponential_backoff == 2.0
+            assert task.owner == "footfall"
+
+    def test_spark_goes_through_the_pool_and_the_connection(self, dags, dag_id):
+        for task in dags[dag_id].tasks:
+            if hasattr(task, "application"):
+                assert (task.pool, task._conn_id) == (Pool.SPARK, ConnectionId.SPARK)
+                assert Path(task.application).is_file()
+                assert task.application_args[-2:] == ["--run", "{{ run_id }}"]
+
+
+def test_dags_with_a_job_have_a_spark_task(dags):
+    with_spark = {dag_id for dag_id, dag in dags.items() if any(hasattr(task, "application") for task in dag.tasks)}
+    assert with_spark == {DagId.PROCESS_EVENTS, DagId.BUILD_DAY_REPORTS}
+
+
+def test_reports_come_out_at_the_end(dags):
+    outlets = {dag_id: [asset.name for task in dag.leaves for asset in task.outlets] for dag_id, dag in dags.items()}
+    assert outlets == {
+        DagId.PROCESS_EVENTS: [AssetName.REPORTS],
+        DagId.BUILD_DAY_REPORTS: [AssetName.REPORTS],
+        DagId.REPROCESS_ERRORS: [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "tasks"),
+    [
+        (DagId.PROCESS_EVENTS, ["plan_batch", "build_hour_reports", "commit_batch", "publish_ready"]),
+        (DagId.BUILD_DAY_REPORTS, ["plan_round", "build_day_reports", "publish_ready"]),
+        (DagId.REPROCESS_ERRORS, ["plan_batch", "file_errors", "commit_batch"]),
+    ],
+)
+def test_tasks_run_one_after_another(dags, dag_id, tasks):
+    dag = dags[dag_id]
+    assert [task.task_id for task in dag.topological_sort()] == tasks
+    for before, after in pairwise(tasks):
+        assert after in dag.get_task(before).downstream_task_ids
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_parsing_is_light(file):
+    """No client of an engine is imported: the DAG processor parses every file again and again."""
+    program = f"import runpy, sys; runpy.run_path({str(file)!r}); print([m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_dag_is_a_table_of_contents(file):
+    assert len(file.read_text().splitlines()) < 100
