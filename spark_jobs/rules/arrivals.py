@@ -63,7 +63,7 @@ def _derived(batch: int) -> dict[str, Column]:
         "quantity_milli": _if_used(milli(F.col("quantity"))),
         "order": _if_used(F.col("order")),
         "original": original_of(),
-        "envelope": F.when(F.col("is_rejected"), F.col("value")),
+        "envelope": F.when(F.col("is_rejected"), F.coalesce("value", F.lit(b""))),
     }
 
 

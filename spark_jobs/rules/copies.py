@@ -30,8 +30,7 @@ def _is_rejected() -> Column:
 
 def _id_hash() -> Column:
     """The same for two rows of one arrival, for two copies, and for two events with one message id."""
-    by_arrival = F.xxhash64("merchant", "envelope_id")
-    return F.when(_is_rejected(), by_arrival).otherwise(F.xxhash64("merchant", "message_id"))
+    return F.xxhash64("merchant", F.coalesce("message_id", "envelope_id"))
 
 
 def _one_an_arrival(rows: DataFrame) -> DataFrame:

@@ -59,4 +59,4 @@ def _is_ours(received_ms: Column) -> Column:
 def original_of() -> Column:
     """The client's own bytes, as far as they are known; else the value itself."""
     text = F.col("message").cast("binary")
-    return F.coalesce(text, F.try_to_binary("raw", F.lit("base64")), F.col("value"))
+    return F.coalesce(text, F.try_to_binary("raw", F.lit("base64")), F.col("value"), F.lit(b""))

@@ -35,8 +35,8 @@ def with_messages(envelopes: DataFrame) -> DataFrame:
     named = parsed.withColumns(
         {
             "type": F.coalesce(given(F.col("json.type")), _type_of_door()),
-            "event": F.when(_type_is_track(), canonical_name(given(F.col("json.event")))),
-            "message_id": F.coalesce(given(F.col("message_id")), given(F.col("json.messageId"))),
+            "event": F.when(_type_is_track(), given(canonical_name(F.col("json.event")))),
+            "message_id": F.coalesce(given(F.col("message_id")), given(F.col("json.messageId")), _id_of_bytes()),
             "anonymous_id": given(F.col("json.anonymousId")),
             "user_id": given(F.col("json.userId")),
             "is_readable": F.col("message").isNull() | ~_is_nothing_read() | F.json_object_keys("message").isNotNull(),
@@ -64,10 +64,20 @@ def _type_of_door() -> Column:
     return F.coalesce(short[part], part)
 
 
+def _id_of_bytes() -> Column:
+    """What the collector gives a message without an id, for envelopes that have none; the arrival's without a time."""
+    digest = F.concat(F.lit("sha256:"), F.substring(F.sha2("message", 256), 1, 32))
+    return F.when(_client_text().isNotNull(), digest).otherwise(F.when(~_is_nothing_read(), F.col("envelope_id")))
+
+
+def _client_text() -> Column:
+    return F.coalesce(given(F.col("json.originalTimestamp")), given(F.col("json.timestamp")))
+
+
 def _times() -> dict[str, Column]:
-    original, plain = given(F.col("json.originalTimestamp")), given(F.col("json.timestamp"))
+    original = given(F.col("json.originalTimestamp"))
     return {
-        "client_text": F.coalesce(original, plain),
+        "client_text": _client_text(),
         "client_field": F.when(original.isNotNull(), "originalTimestamp").otherwise("timestamp"),
         "sent_text": F.coalesce(given(F.col("envelope_sent_at")), given(F.col("json.sentAt"))),
     }
