@@ -93,9 +93,7 @@ def goods_of_refund(
         if amounts.total >= order_total:
             return goods_left
         return round_half_up(Decimal(amounts.total) * max(sale.goods, 0) / order_total)
-    if lines:
-        return sum(line.amount for line in lines)
-    return goods_left
+    return _goods_of_lines(lines) if lines else goods_left
 
 
 def own_goods_of_refund(amounts: Amounts, lines: Sequence[Line] | None) -> int | None:
@@ -104,7 +102,12 @@ def own_goods_of_refund(amounts: Amounts, lines: Sequence[Line] | None) -> int |
     for value in (amounts.revenue, net_of_total, amounts.total):
         if value is not None:
             return max(value, 0)
-    return sum(line.amount for line in lines) if lines else None
+    return _goods_of_lines(lines) if lines else None
+
+
+def _goods_of_lines(lines: Sequence[Line]) -> int:
+    """Not below zero, however large the lines' discounts are: nobody pays to be refunded."""
+    return max(sum(line.amount for line in lines), 0)
 
 
 def spread_over_lines(lines: Sequence[Line], order_discount: int) -> list[int]:

@@ -167,7 +167,7 @@ def _refund_goods(event: OrderEvent, sale: Posting, of_order: dict[str, int], le
     if "total" in own:
         whole = of_order.get("total", sale.goods + sale.tax + sale.shipping)
         return left if own["total"] >= whole else rounded(Decimal(own["total"]) * sale.goods / whole)
-    return sum(line.amount for line in event.lines) if event.lines else left
+    return max(sum(line.amount for line in event.lines), 0) if event.lines else left
 
 
 def _taken_back(

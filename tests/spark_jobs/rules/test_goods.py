@@ -69,6 +69,7 @@ LEFT = 9000
         # its lines
         (Amounts(), TWO, Amounts(total=12_400), 3001),
         (Amounts(tax=100), TWO, Amounts(), 3001),
+        (Amounts(), (line("a", 0, -7, discount=7),), Amounts(), 0),
         # nothing: all that is left
         (Amounts(), None, Amounts(total=12_400), LEFT),
         (Amounts(), (), Amounts(total=12_400), LEFT),
@@ -85,6 +86,7 @@ def test_goods_of_a_refund(refund, lines, of_order, goods):
         (Amounts(total=3100, tax=500, shipping=100), None, 2500),
         (Amounts(total=3100, tax=500), None, 3100),
         (Amounts(), TWO, 3001),
+        (Amounts(), (line("a", 0, -7, discount=7),), 0),
         (Amounts(), (), None),
         (Amounts(), None, None),
     ],
