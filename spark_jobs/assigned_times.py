@@ -17,6 +17,7 @@ from contracts.archive import TimeSource
 from contracts.names import Collection, Outcome
 from spark_jobs.archive import Snapshot, read_at, within
 from spark_jobs.database import Document
+from spark_jobs.frames import frame
 
 ASSIGNED = "merchant string, message_id string, client_time timestamp, assigned_time timestamp"
 _KEY = ("merchant", "message_id", "client_time")
@@ -37,7 +38,7 @@ def resolve(
     trusted = _trusted_copies(spark, used, batch, snapshot, [key for key in open_keys if key[2] is not None])
     decided = _decide(database, {key: own[key] for key in open_keys if key not in trusted})
     times = {**known, **decided, **{key: key[2] for key in trusted}}
-    return spark.createDataFrame([(*key, at) for key, at in times.items()], ASSIGNED)
+    return frame(spark, [(*key, at) for key, at in times.items()], ASSIGNED)
 
 
 def _own_times(used: DataFrame) -> dict[Key, datetime]:
@@ -70,7 +71,7 @@ def _trusted_copies(
     """Those of the keys of which a copy with a trusted clock is in the batch or in the archive."""
     if not keys:
         return set()
-    wanted = F.broadcast(spark.createDataFrame(keys, "merchant string, message_id string, client_time timestamp"))
+    wanted = F.broadcast(frame(spark, keys, "merchant string, message_id string, client_time timestamp"))
     candidates = used.where(F.col("time_source") == TimeSource.CLIENT).select(*_KEY)
     if snapshot is not None:
         candidates = candidates.unionByName(_archived_candidates(spark, snapshot, batch, keys))

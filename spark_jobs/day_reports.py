@@ -10,6 +10,7 @@ from contracts.names import DueGroup
 from contracts.reports import Family
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope
+from spark_jobs.frames import frame
 from spark_jobs.hour_reports import by_scope
 from spark_jobs.merchants import Merchant
 from spark_jobs.postings import Postings, local_day_of, postings_on, rates_for
@@ -44,7 +45,7 @@ def day_reports(
     postings = postings_on(database, days, merchants)
     facts, unconverted = _facts_of_orders(postings, rates_for(database, postings, merchants), merchants)
     rows = scope_rows(spark, computation.snapshot, days, merchants).select(*_COLUMNS).localCheckpoint()
-    all_facts = facts_of_events(rows).unionByName(spark.createDataFrame(facts, FACTS))
+    all_facts = facts_of_events(rows).unionByName(frame(spark, facts, FACTS))
     products = by_scope(rows_by_scope(all_facts), DueGroup.DAY)
     counts = by_scope(counts_by_scope(rows), DueGroup.DAY)
     for day in days:

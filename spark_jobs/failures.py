@@ -30,6 +30,7 @@ _SIGNS_OF_ABSENCE = ("TimeoutException", "No space left on device", "Connection 
 def run_job(main: Callable[[], None]) -> None:
     """Runs `main` and ends the process with its exit status; every failure is logged with what to do."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     try:
         main()
     except StaleAttempt as error:

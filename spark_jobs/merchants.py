@@ -11,6 +11,7 @@ from contracts.money import exponent
 from contracts.names import Collection
 from contracts.zones import transitions
 from spark_jobs.database import Document
+from spark_jobs.frames import frame
 from spark_jobs.rules.orders import Terms
 
 _TABLE = (
@@ -77,7 +78,7 @@ def merchants_table(spark: SparkSession, merchants: Iterable[Merchant]) -> DataF
             merchant.id,
             merchant.currency,
             exponent(merchant.currency),
-            list(transitions(merchant.time_zone)),
+            [{"since": since, "offset": offset} for since, offset in transitions(merchant.time_zone)],
             merchant.prices_include_tax,
             merchant.page_keys_may_change_orders,
             merchant.retention_days,
@@ -85,4 +86,4 @@ def merchants_table(spark: SparkSession, merchants: Iterable[Merchant]) -> DataF
         )
         for merchant in merchants
     ]
-    return spark.createDataFrame(rows, _TABLE)
+    return frame(spark, rows, _TABLE)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from spark_jobs.frames import frame
+
 MESSAGES = "value binary, partition int, offset bigint, kafka_time timestamp"
 _TIMEOUT_MS = "30000"
 
@@ -17,7 +19,7 @@ def read_ranges(spark: SparkSession, bootstrap: str, topic: str, ranges: Mapping
     """
     wanted = {int(partition): (start, end) for partition, (start, end) in ranges.items() if end > start}
     if not wanted:
-        return spark.createDataFrame([], MESSAGES)
+        return frame(spark, [], MESSAGES)
     rows = (
         spark.read.format("kafka")
         .option("kafka.bootstrap.servers", bootstrap)

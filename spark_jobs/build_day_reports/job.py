@@ -1,6 +1,7 @@
 """build_day_reports: one round of the due days, oldest first."""
 
 import argparse
+import logging
 import time
 from collections.abc import Iterator
 
@@ -19,6 +20,9 @@ from spark_jobs.ledger import LedgerEntry, take
 from spark_jobs.platform import archive_epoch, rates_version
 from spark_jobs.report_documents import Computation
 from spark_jobs.session import open_session
+
+
+log = logging.getLogger("footfall.job")
 
 
 def main() -> None:
@@ -40,7 +44,9 @@ def main() -> None:
             epoch, rates = archive_epoch(database), rates_version(database)
             computation = Computation(snapshot, epoch, rates, arguments.run, None)
             touched = Computing(spark, database, computation, None, entry.hold).compute(due)
-        entry.note_reported(touched, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        entry.note_reported(touched, seconds)
+        log.info("round=%s days=%d merchants=%d seconds=%.1f", entry.key, len(due), len(touched), seconds)
         spark.stop()
 
 

@@ -1,6 +1,7 @@
 """process_events: exact offset ranges to the archive, errors, orders and hour reports."""
 
 import argparse
+import logging
 import time
 
 from contracts.completeness import check_contracts
@@ -26,6 +27,7 @@ from spark_jobs.report_documents import Computation
 from spark_jobs.session import open_session
 
 MOST_SCOPES = 50_000
+log = logging.getLogger("footfall.job")
 
 
 def main() -> None:
@@ -45,14 +47,18 @@ def main() -> None:
         touched = compute_hours(batch, snapshot)
         checkpoint(checkpoints.BEFORE_COMMIT)
         entry.hold()
-        entry.note_reported(touched, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        entry.note_reported(touched, seconds)
+        log.info("batch=%d reported merchants=%d seconds=%.1f", batch.id, len(touched), seconds)
         spark.stop()
 
 
 def process(batch: Batch) -> Snapshot:
     """Archive, errors, due scopes, orders: after each of them the job may die and be run again."""
     archived = archive_batch(batch)
-    if archived.touched.counts["rejected"]:
+    counts = archived.touched.counts
+    log.info("batch=%d archived messages=%d rejected=%d", batch.id, counts["messages"], counts["rejected"])
+    if counts["rejected"]:
         committed = batch.committed_rows(archived.snapshot, archived.touched.hours)
         publish_rejected(batch.settings, committed, archived.merchants, batch.topic)
     checkpoint(checkpoints.BEFORE_ORDERS)
@@ -67,6 +73,7 @@ def merge_orders(batch: Batch, archived: Archived) -> None:
     scopes = archived.touched.scopes | changes.scopes
     make_due(batch.database, scopes, archived.snapshot.sequence, batch.id, f"batch {batch.id}")
     write_orders(batch.database, changes.changed)
+    log.info("batch=%d orders=%d scopes_due=%d", batch.id, len(changes.changed), len(scopes))
 
 
 def replay(batch: Batch) -> Snapshot:

@@ -77,7 +77,7 @@ def _fact(merchant: str, scope: str, posting: Posting, line: Any, amount: int) -
         values["ordered_milli"] = 0 if line is None else line.quantity_milli
     else:
         values["refunded"] = amount
-    seen = None if line is None else tuple(getattr(line, name) for name in ATTRIBUTES)
+    seen = None if line is None else {name: getattr(line, name) for name in ATTRIBUTES}
     return (merchant, scope, key, *values.values(), posting.at, "", seen)
 
 

@@ -7,6 +7,7 @@ from contracts.archive import TimeSource
 from contracts.events import CANONICAL_NAMES, MessageType
 from contracts.names import Outcome
 from contracts.reports import LATE_AFTER_SECONDS, LATENESS_EDGES_SECONDS
+from spark_jobs.rules.texts import lower
 
 COMMERCE_WORDS = "order|product|cart|checkout|purchase|refund|payment|coupon|basket"
 CUSTOM_NAMES_KEPT = 50
@@ -73,7 +74,7 @@ def names_by_scope(rows: DataFrame) -> DataFrame:
     """
     is_code = _is(Outcome.REJECTED)
     is_custom = ~F.col("event").isin(*sorted(set(CANONICAL_NAMES.values())))
-    looks_like_commerce = F.lower("event").rlike(COMMERCE_WORDS)
+    looks_like_commerce = lower(F.col("event")).rlike(COMMERCE_WORDS)
     is_suspect = _is(Outcome.ACCEPTED) & (F.col("type") == MessageType.TRACK) & is_custom & looks_like_commerce
     named = rows.where(is_code | is_suspect).select(
         "merchant",

@@ -10,6 +10,7 @@ from contracts.names import DueGroup
 from contracts.zones import day_bounds, hour_of_key
 from spark_jobs.archive import Snapshot, read_at, within
 from spark_jobs.due_scopes import Scope
+from spark_jobs.frames import frame
 from spark_jobs.merchants import Merchant, merchants_table
 from spark_jobs.rules import hours
 from spark_jobs.rules.copies import with_outcomes
@@ -21,7 +22,7 @@ def scope_rows(
     """Rows of the scopes at the snapshot: the archive's columns, `outcome` of four, and `scope` (the scope's key)."""
     wanted = list(scopes)
     ranges = [_bounds(scope, merchants[scope.merchant]) for scope in wanted]
-    table = spark.createDataFrame([(scope.merchant, scope.key) for scope in wanted], "merchant string, scope string")
+    table = frame(spark, [(scope.merchant, scope.key) for scope in wanted], "merchant string, scope string")
     zones = merchants_table(spark, [merchants[name] for name in sorted({scope.merchant for scope in wanted})])
     is_hour = wanted[0].group == DueGroup.HOUR
     key = hours.hour_key if is_hour else hours.day_key
