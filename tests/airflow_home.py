@@ -1,6 +1,8 @@
 """A home of Airflow's own for the tests: it must be chosen before `airflow` is imported for the first time."""
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -12,8 +14,10 @@ def choose() -> None:
     if "AIRFLOW_HOME" in os.environ and os.environ["AIRFLOW_HOME"].startswith(tempfile.gettempdir()):
         return
     assert "airflow" not in sys.modules, "airflow was imported before its home was chosen"
+    home = tempfile.mkdtemp(prefix="footfall-airflow-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ |= {
-        "AIRFLOW_HOME": tempfile.mkdtemp(prefix="footfall-airflow-"),
+        "AIRFLOW_HOME": home,
         "AIRFLOW__CORE__UNIT_TEST_MODE": "True",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
