@@ -23,6 +23,8 @@ CONFIGURATION = {
     "spark.driver.extraClassPath": f"{HOME}/jars/spark/*",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
+    # tables of a test are small, and would be computed by the planner instead of by the code that a batch runs
+    "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation",
 }
 
 

@@ -4,6 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from contracts.archive import COLUMNS
+from spark_jobs.frames import frame
+from spark_jobs.merchants import Merchant
 from spark_jobs.rules.arrivals import arrivals_of
 from spark_jobs.rules.goods import Amounts, Line
 from spark_jobs.rules.orders import OrderEvent
@@ -60,13 +63,12 @@ def envelope(content=None, **fields):
 
 def message_rows(spark, values):
     """Values of a topic as `spark_jobs.sources.MESSAGES`, offsets from 0."""
-    rows = [(None if value is None else bytearray(value), 3, place, KAFKA_TIME) for place, value in enumerate(values)]
-    return spark.createDataFrame(rows, MESSAGES)
+    return frame(spark, [(value, 3, place, KAFKA_TIME) for place, value in enumerate(values)], MESSAGES)
 
 
 def arrivals(spark, values):
     """The archive's row of each value, in their order, from one job."""
-    shops = spark.createDataFrame(SHOPS, SHOP_COLUMNS)
+    shops = frame(spark, SHOPS, SHOP_COLUMNS)
     found = arrivals_of(message_rows(spark, values), shops, 7, "topic-1").toArrow().to_pylist()
     return sorted(found, key=lambda row: row["offset"])
 
@@ -77,10 +79,55 @@ def arrivals_by_name(spark, cases):
 
 
 def evaluated(spark, schema, rows, columns):
-    """`columns` (name -> expression) of each of the rows (tuples of `schema`), in their order, from one job."""
-    frame = spark.createDataFrame([(place, *row) for place, row in enumerate(rows)], f"place int, {schema}")
-    found = frame.select("place", *[column.alias(name) for name, column in columns.items()]).toArrow().to_pylist()
+    """`columns` (name -> expression) of each of the rows (tuples of `schema`, a struct is a dict), in their order, from one job."""
+    placed = frame(spark, [(place, *row) for place, row in enumerate(rows)], f"place int, {schema}")
+    found = placed.select("place", *[column.alias(name) for name, column in columns.items()]).toArrow().to_pylist()
     return [{name: row[name] for name in columns} for row in sorted(found, key=lambda row: row["place"])]
+
+
+def archived(name, **overrides):
+    """A row of the archive: an accepted page view that arrived at once; `name` makes its ids."""
+    base = dict.fromkeys(column for column, _ in COLUMNS) | {
+        "batch": 1,
+        "partition": 0,
+        "offset": 0,
+        "envelope_id": f"e/{name}",
+        "merchant": "amber",
+        "received_at": TIME,
+        "client_time": TIME,
+        "event_time": TIME,
+        "time_source": "client",
+        "outcome": "accepted",
+        "is_bot": False,
+        "is_returned": False,
+        "is_cookieless": False,
+        "flags": [],
+        "type": "page",
+        "message_id": f"m/{name}",
+        "anonymous_id": "v-1",
+        "original": b"{}",
+    }
+    assert overrides.keys() <= base.keys()
+    return base | overrides
+
+
+def archive_rows(spark, rows):
+    """A frame of rows of the archive."""
+    schema = ", ".join(f"`{name}` {kind}" for name, kind in COLUMNS)
+    return frame(spark, [[row[name] for name, _ in COLUMNS] for row in rows], schema)
+
+
+def shop(name="amber", **overrides):
+    base = {
+        "id": name,
+        "time_zone": "Europe/Berlin",
+        "currency": "EUR",
+        "settings_version": 1,
+        "prices_include_tax": False,
+        "page_keys_may_change_orders": False,
+        "retention_days": None,
+    }
+    return Merchant(**(base | overrides))
 
 
 def at(minutes):

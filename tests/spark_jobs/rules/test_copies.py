@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from spark_jobs.frames import frame
 from spark_jobs.rules.copies import with_outcomes
 from tests.spark_jobs.samples import RECEIVED, TIME
 
@@ -88,8 +89,8 @@ ROWS = [
 
 
 def outcomes(spark, rows):
-    frame = spark.createDataFrame([tuple(each[column] for column in COLUMNS) for each in rows], SCHEMA)
-    found = with_outcomes(frame).select("name", "outcome", "is_id_reused").toArrow().to_pylist()
+    arrived = frame(spark, [[each[column] for column in COLUMNS] for each in rows], SCHEMA)
+    found = with_outcomes(arrived).select("name", "outcome", "is_id_reused").toArrow().to_pylist()
     assert len({each["name"] for each in found}) == len(found)
     return {each["name"]: each for each in found}
 

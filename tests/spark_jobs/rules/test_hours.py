@@ -37,7 +37,10 @@ SECONDS = st.integers(0, int(datetime(2060, 1, 1, tzinfo=UTC).timestamp()) - 1)
 
 
 def in_spark(spark, cases):
-    rows = [(instant, list(zones.transitions(zone))) for zone, instant in cases]
+    tables = {
+        zone: [{"since": since, "offset": offset} for since, offset in zones.transitions(zone)] for zone, _ in cases
+    }
+    rows = [(instant, tables[zone]) for zone, instant in cases]
     columns = {name: rule(F.col("instant"), F.col("transitions")) for name, rule in COLUMNS.items()}
     return evaluated(spark, SCHEMA, rows, columns)
 

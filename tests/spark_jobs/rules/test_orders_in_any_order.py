@@ -42,7 +42,7 @@ EVENT = st.builds(
     st.none() | st.lists(LINE, max_size=3).map(tuple),
     st.none() | st.sampled_from(["r1", "r2"]),
 )
-EVENTS = st.lists(EVENT, min_size=1, max_size=8)
+EVENTS = st.lists(EVENT, min_size=1, max_size=8, unique_by=lambda event: event.envelope_id)
 
 
 @settings(derandomize=True, max_examples=150, deadline=None)

@@ -7,6 +7,7 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
+from spark_jobs.frames import frame
 from spark_jobs.rules.times import LAST_MS, is_too_old, millis_of, with_assigned, with_times
 from tests.spark_jobs.samples import RECEIVED, evaluated
 
@@ -136,13 +137,13 @@ DECIDED = {
 @pytest.fixture(scope="module")
 def decided(spark):
     rows = [(RECEIVED, client, sent) for (client, sent), _ in DECIDED.values()]
-    frame = spark.createDataFrame(rows, "received_at timestamp, client_text string, sent_text string")
+    sent = frame(spark, rows, "received_at timestamp, client_text string, sent_text string")
     old = {
         "page": is_too_old(F.lit(False), F.lit(None)),
         "server": is_too_old(F.lit(True), F.lit(None)),
         "brief": is_too_old(F.lit(True), F.lit(2)),
     }
-    timed = with_times(frame.coalesce(1)).withColumns({f"is_old_{name}": column for name, column in old.items()})
+    timed = with_times(sent).withColumns({f"is_old_{name}": column for name, column in old.items()})
     return dict(zip(DECIDED, timed.toArrow().to_pylist(), strict=True))
 
 
@@ -172,8 +173,8 @@ AGES = [
 
 def test_too_old(spark):
     rows = [(RECEIVED, after(days=-days, milliseconds=-beyond), None) for (days, beyond), _ in AGES]
-    frame = spark.createDataFrame(rows, "received_at timestamp, client_text string, sent_text string")
-    found = with_times(frame.coalesce(1)).select(
+    sent = frame(spark, rows, "received_at timestamp, client_text string, sent_text string")
+    found = with_times(sent).select(
         is_too_old(F.lit(False), F.lit(None)).alias("page"),
         is_too_old(F.lit(True), F.lit(None)).alias("server"),
         is_too_old(F.lit(True), F.lit(2)).alias("brief"),
@@ -201,10 +202,10 @@ def test_copies_take_over_the_time_that_was_decided(spark):
         "another shop": ("open", "m", client, late, "corrected", "accepted"),
         "rejected": ("amber", "m", client, late, "corrected", "rejected"),
     }
-    assigned = spark.createDataFrame([("amber", "m", client, RECEIVED), ("amber", "n", None, RECEIVED)], ASSIGNED)
-    frame = spark.createDataFrame(list(rows.values()), ARRIVAL).coalesce(1)
-    answer = with_assigned(frame, assigned)
-    assert answer.columns == frame.columns
+    assigned = frame(spark, [("amber", "m", client, RECEIVED), ("amber", "n", None, RECEIVED)], ASSIGNED)
+    arrived = frame(spark, rows.values(), ARRIVAL)
+    answer = with_assigned(arrived, assigned)
+    assert answer.columns == arrived.columns
     found = dict(zip(rows, [(row.event_time, row.time_source) for row in answer.collect()], strict=True))
     naive = {name: (time.astimezone(UTC), source) for name, (time, source) in found.items()}
     assert naive == {
