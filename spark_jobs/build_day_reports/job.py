@@ -21,7 +21,6 @@ from spark_jobs.platform import archive_epoch, rates_version
 from spark_jobs.report_documents import Computation
 from spark_jobs.session import open_session
 
-
 log = logging.getLogger("footfall.job")
 
 

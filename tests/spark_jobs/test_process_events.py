@@ -1,163 +1,153 @@
-"""Batches against the oracle: any split, repeated attempts, copies, late orders, replays."""
+"""Two batches of several shops against the oracle; the second one dies after each of its writes before it is done."""
 
 import base64
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pymongo import MongoClient
 
+from contracts.archive import TABLE
 from contracts.names import Collection, DueGroup
 from contracts.reports import Family
 from contracts.settings import Settings
+from spark_jobs.archive import create_archive
 from spark_jobs.failures import StaleAttempt
 from spark_jobs.process_events.archiving import archive_batch
 from spark_jobs.process_events.job import compute_hours, merge_orders, process
-from tests.oracle.arrivals import Arrival
 from tests.road.agreement import assert_reports_are_right
 from tests.road.shops import bytes_of, message
 from tests.road.test_closed_loop import good_messages, later_messages
 from tests.spark_jobs.jobs import Jobs, make_topics
 
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
+BAD = message("Order Completed", NOON, order_id="1", revenue="-3")
+UPDATES = [message("Order Updated", NOON + timedelta(seconds=n), order_id="1", revenue=n) for n in range(203)]
 
 
-@pytest.fixture
-def jobs(archive, database, kafka_broker):
+def hour(at):
+    return at.strftime("%Y-%m-%dT%H:%MZ")
+
+
+class Story:
+    """What happened before the tests look."""
+
+    def __init__(self, jobs):
+        self.jobs = jobs
+        self.amber = jobs.shop("amber")
+        self.kolkata = jobs.shop("kolkata", zone="Asia/Kolkata", currency="INR")
+        self.tokyo = jobs.shop("tokyo", zone="Asia/Tokyo", currency="JPY")
+        self.full, self.clock = jobs.shop("full"), jobs.shop("clock")
+        self.nobody = jobs.shop("nobody")
+        jobs.database[Collection.MERCHANTS].delete_one({"_id": "nobody"})
+        self.send_first()
+        self.first = jobs.batch()
+        self.send_second()
+        self.second = jobs.plan()
+        self.stale = jobs.take(self.second)
+        self.die_after_each_write()
+        jobs.run(self.second)
+        jobs.commit(self.second)
+        jobs.days()
+
+    def send_first(self):
+        good = [*good_messages(), *later_messages()]
+        self.amber.send(
+            [*good[:200], message("Order Completed", NOON + timedelta(hours=2), order_id="moves", revenue=70)]
+        )
+        for shop in (self.kolkata, self.tokyo):
+            at = NOON.replace(hour=18, minute=45)
+            shop.send([message(None, at, "v"), message("Order Completed", at, "v", order_id="1", revenue="1250.4")])
+        self.full.send([message("Order Completed", NOON, order_id="1", revenue=5), *UPDATES[:150], BAD])
+        sent_at = hour(NOON + timedelta(hours=1))
+        self.wrong = message(None, NOON, "v1") | {"sentAt": sent_at}
+        self.clock.send_bytes([bytes_of(self.wrong)])
+
+    def send_second(self):
+        good = [*good_messages(), *later_messages()]
+        earlier = message("Order Completed", NOON, order_id="moves", revenue=70)
+        self.amber.send([*good[150:], *good[:10], earlier])
+        self.full.send(UPDATES[150:])
+        self.clock.send_bytes([bytes_of(self.wrong)])
+        self.nobody.send([message(None, NOON)])
+
+    def die_after_each_write(self):
+        archive_batch(self.jobs.take(self.second))
+        before_reports = self.jobs.take(self.second)
+        merge_orders(before_reports, archive_batch(before_reports))
+        before_commit = self.jobs.take(self.second)
+        compute_hours(before_commit, process(before_commit))
+
+
+@pytest.fixture(scope="module")
+def story(spark, mongo, kafka_broker):
+    create_archive(spark)
+    client = MongoClient(mongo, tz_aware=True)
+    name = f"story_{uuid.uuid4().hex[:12]}"
     settings = Settings(kafka_bootstrap=kafka_broker)
-    return Jobs(archive, database, settings, make_topics(settings))
+    yield Story(Jobs(spark, client[name], settings, make_topics(settings)))
+    client.drop_database(name)
+    client.close()
+    spark.sql(f"DROP TABLE {TABLE} PURGE")
 
 
-def test_two_batches_with_copies_are_what_the_oracle_says(jobs):
-    shop = jobs.shop()
-    good = [*good_messages(), *later_messages()]
-    shop.send(good[:200])
-    jobs.batch()
-    shop.send([*good[150:], *good[:10]])
-    jobs.batch()
-    jobs.days()
-    assert_reports_are_right(shop)
-    assert jobs.due(DueGroup.HOUR) == jobs.due(DueGroup.DAY) == []
-
-
-def test_shops_of_other_zones_and_currencies_keep_apart(jobs):
-    shops = [jobs.shop("a", zone="Asia/Kolkata", currency="INR"), jobs.shop("b", zone="Asia/Tokyo", currency="JPY")]
-    at = NOON.replace(hour=18, minute=45)
-    for shop in shops:
-        shop.send([message(None, at, "v"), message("Order Completed", at, "v", order_id="1", revenue="1250.4")])
-    jobs.batch()
-    jobs.days()
-    for shop in shops:
+def test_every_shop_is_what_the_oracle_says(story):
+    for shop in (story.amber, story.kolkata, story.tokyo):
         assert_reports_are_right(shop)
-    assert [next(iter(shop.hours(Family.SALES).values()))["converted"]["sales"] for shop in shops] == [125_040, 1_250]
+    assert story.jobs.due(DueGroup.HOUR) == story.jobs.due(DueGroup.DAY) == []
 
 
-def test_an_attempt_that_died_anywhere_changes_nothing(jobs):
-    shop = jobs.shop()
-    order = message("Order Completed", NOON + timedelta(hours=2), order_id="moves", revenue=70)
-    shop.send([order, *good_messages()[:40]])
-    jobs.batch()
-    shop.send([message("Order Completed", NOON, order_id="moves", revenue=70), *good_messages()[30:60]])
-    number = jobs.plan()
-    archive_batch(jobs.take(number))
-    second = jobs.take(number)
-    merge_orders(second, archive_batch(second))
-    third = jobs.take(number)
-    compute_hours(third, process(third))
-    jobs.run(number)
-    jobs.commit(number)
-    jobs.days()
-    assert_reports_are_right(shop)
-    sales = shop.hours(Family.SALES)
-    assert sales[(NOON + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%MZ")]["orders"] == 0
+def test_currencies_without_and_with_decimals(story):
+    sales = [next(iter(shop.hours(Family.SALES).values()))["converted"] for shop in (story.kolkata, story.tokyo)]
+    assert [hour["sales"] for hour in sales] == [125_040, 1_250]
 
 
-def test_a_stale_attempt_stops_before_it_writes(jobs):
-    shop = jobs.shop()
-    shop.send(good_messages()[:20])
-    number = jobs.plan()
-    stale = jobs.take(number)
-    jobs.run(number)
-    before = shop.stored_checksums()
-    with pytest.raises(StaleAttempt):
-        process(stale)
-    assert shop.stored_checksums() == before
+def test_an_order_that_moves_leaves_its_former_hour(story):
+    sales = story.amber.hours(Family.SALES)
+    former = sales[hour(NOON + timedelta(hours=2))]
+    assert former["orders"] == story.amber.expected().sales[hour(NOON + timedelta(hours=2))]["orders"]
 
 
-def test_a_replay_changes_no_number_and_writes_no_event(jobs):
-    shop = jobs.shop()
-    shop.send(good_messages()[:60])
-    number = jobs.batch()
-    jobs.days()
-    before = shop.stored_checksums()
-    rows = jobs.spark.table("lake.footfall.arrivals").count()
-    jobs.database[Collection.REPORTS].delete_many({"family": Family.SALES})
-    jobs.run(number)
-    jobs.commit(number)
-    jobs.days()
-    assert shop.stored_checksums() == before
-    assert jobs.spark.table("lake.footfall.arrivals").count() == rows
+def test_an_order_takes_200_messages_and_no_more(story):
+    assert story.full.books()["rejected"] == 4 + 1
+    refused = [error for error in story.jobs.errors() if error["code"] == "too_many_order_events"]
+    assert len({error["error_id"] for error in refused}) == 4
+    assert all(base64.b64decode(error["envelope"]).startswith(b'{"v":1') for error in refused)
 
 
-def test_an_older_state_never_replaces_a_newer_report(jobs):
-    shop = jobs.shop()
-    shop.send([message(None, NOON, "v1")])
-    jobs.batch()
-    jobs.database[Collection.REPORTS].update_many({}, {"$inc": {f"hours.{NOON:%Y-%m-%dT%H:%MZ}.version.sequence": 90}})
-    before = shop.stored_checksums()
-    shop.send([message(None, NOON, "v2")])
-    jobs.batch()
-    assert shop.stored_checksums() == before
-
-
-def test_rejected_messages_go_to_the_errors_topic_whole(jobs):
-    shop = jobs.shop()
-    bad = message("Order Completed", NOON, order_id="1", revenue="-3")
-    shop.send([bad, message(None, NOON)])
-    number = jobs.batch()
-    (error,) = jobs.errors()
-    assert base64.b64decode(error["original"]) == bytes_of(bad)
-    assert (error["code"], error["field"], error["batch"]) == ("negative_amount", "properties.revenue", number)
-    assert error["event_hour"] == NOON.strftime("%Y-%m-%dT%H:%MZ")
+def test_rejected_messages_go_to_the_errors_topic_whole(story):
+    (error,) = [error for error in story.jobs.errors() if error["code"] == "negative_amount"]
+    assert base64.b64decode(error["original"]) == bytes_of(BAD)
+    assert (error["field"], error["batch"], error["event_hour"]) == ("properties.revenue", story.first, hour(NOON))
     assert b'"envelope_id"' in base64.b64decode(error["envelope"])
-    assert shop.books()["rejected"] == 1
 
 
-def test_an_order_takes_200_messages_and_no_more(jobs):
-    shop = jobs.shop()
-    updates = [message("Order Updated", NOON + timedelta(seconds=n), order_id="1", revenue=n) for n in range(203)]
-    shop.send([message("Order Completed", NOON, order_id="1", revenue=5), *updates[:150]])
-    jobs.batch()
-    shop.send(updates[150:])
-    number = jobs.plan()
-    archive_batch(jobs.take(number))
-    jobs.run(number)
-    jobs.commit(number)
-    assert shop.books()["rejected"] == 4
-    assert {error["code"] for error in jobs.errors()} == {"too_many_order_events"}
-    assert all(base64.b64decode(error["envelope"]).startswith(b'{"v":1') for error in jobs.errors())
+def test_messages_of_a_shop_that_does_not_exist_are_errors(story):
+    codes = {error["merchant"]: error["code"] for error in story.jobs.errors() if error["merchant"] == "nobody"}
+    assert codes == {"nobody": "unknown_merchant"}
 
 
-def test_bytes_that_are_no_envelope_and_unknown_shops_are_errors(jobs):
-    shop = jobs.shop()
-    nobody = jobs.shop("nobody")
-    jobs.database[Collection.MERCHANTS].delete_one({"_id": "nobody"})
-    nobody.send([message(None, NOON)])
-    shop.send([message(None, NOON)])
-    jobs.batch()
-    assert {error["code"] for error in jobs.errors()} == {"unknown_merchant"}
-    assert shop.books()["accepted"] == 1
+def test_a_clock_that_is_wrong_once_gives_every_copy_the_same_hour(story):
+    books = story.clock.books()
+    assert (books["received"], books["accepted"], books["duplicate"]) == (2, 1, 1)
+    (found,) = story.clock.hours(Family.TRAFFIC)
+    assert found != hour(NOON)
 
 
-def test_a_clock_that_is_wrong_once_gives_every_copy_the_same_hour(jobs):
-    shop = jobs.shop()
-    page = message(None, NOON, "v1")
-    sent_at = (NOON + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
-    wrong = page | {"sentAt": sent_at}
-    shop.send_bytes([bytes_of(wrong)])
-    jobs.batch()
-    shop.send_bytes([bytes_of(wrong)])
-    jobs.batch()
-    assert shop.books() == {
-        "received": 2, "returned": 0, "accepted": 1, "duplicate": 1, "bot": 0, "rejected": 0,
-    }  # fmt: skip
-    (hour,) = shop.hours(Family.TRAFFIC)
-    assert Arrival(page, datetime.now(UTC)) and hour != NOON.strftime("%Y-%m-%dT%H:%MZ")
+def test_a_stale_attempt_stops_before_it_writes(story):
+    before = story.amber.stored_checksums()
+    with pytest.raises(StaleAttempt):
+        process(story.stale)
+    assert story.amber.stored_checksums() == before
+
+
+def test_a_replay_brings_lost_reports_back_and_writes_no_event(story):
+    jobs, shop = story.jobs, story.amber
+    before, rows = shop.stored_checksums(), jobs.spark.table(TABLE).count()
+    lost = hour(NOON)
+    jobs.database[Collection.REPORTS].update_many({"family": Family.SALES}, {"$unset": {f"hours.{lost}": 1}})
+    jobs.run(story.second)
+    jobs.commit(story.second)
+    jobs.days()
+    assert shop.stored_checksums() == before
+    assert jobs.spark.table(TABLE).count() == rows

@@ -1,0 +1,71 @@
+"""Which of two writers wins, and the calendar."""
+
+from dataclasses import replace
+
+import pytest
+
+from contracts.names import Collection, DueGroup
+from contracts.reports import Family
+from spark_jobs.archive import Snapshot
+from spark_jobs.due_scopes import Scope
+from spark_jobs.merchants import Merchant
+from spark_jobs.report_documents import Computation, Report
+from spark_jobs.sinks import list_on_calendar, write_reports
+
+AMBER = Merchant("amber", "Europe/Berlin", "EUR", 1, False, False, None)
+MERCHANTS = {"amber": AMBER}
+HOUR = Scope("amber", DueGroup.HOUR, "2026-11-24T10:00Z")
+DAY = Scope("amber", DueGroup.DAY, "2026-11-24")
+
+
+def report(scope=HOUR, sequence=5, epoch=1, events=1):
+    computation = Computation(Snapshot(77, sequence), epoch, 0, "run", 1)
+    family = Family.TRAFFIC if scope.group == DueGroup.HOUR else Family.PRODUCTS
+    return Report(scope, family, {"events": events}, computation.receipt(AMBER, {}), computation.version(AMBER))
+
+
+def stored(database, scope):
+    document = database[Collection.REPORTS].find_one({"family": report(scope).family})
+    return (document["hours"][scope.key] if scope.group == DueGroup.HOUR else document)["content"]["events"]
+
+
+@pytest.mark.parametrize("scope", [HOUR, DAY], ids=["hour", "day"])
+@pytest.mark.parametrize(
+    ("later", "winner"),
+    [({"sequence": 4}, 1), ({"sequence": 5}, 2), ({"sequence": 6}, 2), ({"sequence": 1, "epoch": 2}, 2)],
+)
+def test_what_is_not_older_wins(database, scope, later, winner):
+    write_reports(database, [report(scope)], MERCHANTS)
+    write_reports(database, [report(scope, events=2, **later)], MERCHANTS)
+    assert stored(database, scope) == winner
+
+
+def test_an_older_epoch_never_wins(database):
+    write_reports(database, [report(epoch=2)], MERCHANTS)
+    write_reports(database, [report(sequence=90, events=2)], MERCHANTS)
+    assert stored(database, HOUR) == 1
+
+
+@pytest.mark.parametrize("damage", [{"version": "?"}, {"version": {}}, {}])
+def test_a_report_without_a_readable_version_is_replaced(database, damage):
+    write_reports(database, [report()], MERCHANTS)
+    database[Collection.REPORTS].update_one({}, {"$set": {f"hours.{HOUR.key}": damage}})
+    write_reports(database, [report(sequence=1, events=3)], MERCHANTS)
+    assert stored(database, HOUR) == 3
+
+
+def test_hours_of_a_day_share_a_document_and_keep_their_own_versions(database):
+    eleven = replace(HOUR, key="2026-11-24T11:00Z")
+    touched = write_reports(database, [report(), report(eleven, sequence=9)], MERCHANTS)
+    write_reports(database, [report(events=2, sequence=6), report(eleven, sequence=8, events=2)], MERCHANTS)
+    (document,) = database[Collection.REPORTS].find()
+    assert touched == [{"merchant": "amber", "reports": ["amber/1/traffic/2026-11-24"]}]
+    assert {key: one["content"]["events"] for key, one in document["hours"].items()} == {HOUR.key: 2, eleven.key: 1}
+
+
+def test_the_calendar_lists_hours_under_their_local_day(database):
+    late = replace(HOUR, key="2026-11-24T23:00Z")
+    list_on_calendar(database, [HOUR, late], MERCHANTS)
+    list_on_calendar(database, [HOUR], MERCHANTS)
+    (month,) = database[Collection.CALENDAR].find()
+    assert (month["_id"], month["days"]) == ("amber/2026-11", {"24": [HOUR.key], "25": [late.key]})
