@@ -1,6 +1,7 @@
 """The road: the running stack with what its tests need in hand."""
 
 import pytest
+
 from tests.road.roads import Road
 
 

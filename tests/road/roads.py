@@ -1,0 +1,90 @@
+"""The road in a test's hands: opens shops, waits for the reports, and does harm to whoever works on a batch."""
+
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from uuid import uuid4
+
+from confluent_kafka.admin import AdminClient
+from pymongo.database import Database
+
+from contracts.names import BatchState, Collection, DagId, Job
+from contracts.settings import Settings
+from stack.database import open_database
+from stack.demo.backlog import wait_until_done
+from stack.waiting import wait_until
+from tests.road.processes import driver_of, is_alive, kill_and_wait, workers_of
+from tests.road.shops import RoadShop
+from tests.running_stack import RunningStack
+
+ROOT = Path(__file__).parents[2]
+DONE = (BatchState.COMMITTED, BatchState.ANNOUNCED)
+WAIT_SECONDS = 150.0
+JOB_SECONDS = 180
+
+
+@dataclass
+class Road:
+    stack: RunningStack
+    database: Database[dict[str, Any]]
+
+    @classmethod
+    def on(cls, stack: RunningStack) -> "Road":
+        return cls(stack, open_database(stack.settings))
+
+    @property
+    def settings(self) -> Settings:
+        return self.stack.settings
+
+    @property
+    def pause_folder(self) -> Path:
+        return Path(self.settings.pause_folder)
+
+    @cached_property
+    def _admin(self) -> AdminClient:
+        return AdminClient({"bootstrap.servers": self.settings.kafka_bootstrap})
+
+    def new_shop(self, name: str, zone: str = "Europe/Berlin", currency: str = "EUR") -> RoadShop:
+        """A shop that no other test knows."""
+        merchant = f"{name[:27]}-{uuid4().hex[:8]}"
+        return RoadShop(self.settings, self.database, merchant, zone, currency).open()
+
+    def wait(self, timeout_seconds: float = WAIT_SECONDS) -> None:
+        """Returns when everything that was sent is in the reports of hours and days; raises NotDone."""
+        wait_until_done(self._admin, self.database, timeout_seconds)
+
+    def open_batch(self) -> int:
+        """The batch of events that is being worked on."""
+        found = self.database[Collection.BATCHES].find_one(
+            {"dag": DagId.PROCESS_EVENTS, "state": {"$nin": list(DONE)}}, sort=[("_id", 1)]
+        )
+        assert found is not None, "no batch is open"
+        return int(found["_id"])
+
+    def attempts(self, batch: int) -> int:
+        """How often the job has taken the batch."""
+        found = self.database[Collection.BATCHES].find_one({"_id": batch})
+        assert found is not None
+        return int(found["attempt"])
+
+    def kill(self, victim: Literal["driver", "worker"], batch: int) -> None:
+        """SIGKILL; with the worker its driver must go too, by itself."""
+        driver = driver_of(batch)
+        if victim == "driver":
+            kill_and_wait([driver])
+        else:
+            kill_and_wait(workers_of(batch))
+            assert wait_until(lambda: not is_alive(driver), 10), "the driver outlived its worker"
+
+    def run_job_by_hand(self, batch: int) -> int:
+        """The job once more beside the one that waits at a gate, itself held by none; returns its exit status."""
+        environment = {name: value for name, value in self.stack.environment.items() if name != "FOOTFALL_PAUSE_FOLDER"}
+        job = ROOT / "spark_jobs" / Job.PROCESS_EVENTS / "job.py"
+        command = ["spark-submit", "--master", "local[*]", str(job), "--batch", str(batch), "--run", "by-hand"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=JOB_SECONDS, check=False
+        )
+        print(done.stderr[-3000:])
+        return done.returncode
