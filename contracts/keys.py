@@ -46,7 +46,7 @@ def read_key(text: str, secrets: Mapping[str, bytes]) -> WriteKey:
     if len(parts) != 6 or parts[0] != "wk1" or parts[1] not in _KIND or not text.isascii():
         raise BadKey("This is not a write key: copy it from the shop's settings page.")
     _, letter, secret_id, merchant, generation, signature = parts
-    if not MERCHANT_ID.fullmatch(merchant) or not re.fullmatch(r"[0-9]{1,6}", generation):
+    if not MERCHANT_ID.fullmatch(merchant) or not re.fullmatch(r"0|[1-9][0-9]{0,5}", generation):
         raise BadKey("This is not a write key: copy it from the shop's settings page.")
     key = WriteKey(_KIND[letter], secret_id, merchant, int(generation))
     expected = _signature(key._head(), secrets.get(secret_id, b"\0" * 32))
