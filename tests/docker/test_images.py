@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from contracts.settings import Settings
+from stack.parts import spark
+
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text()
 DRIVERS_OF_AIRFLOWS_DATABASE = {"psycopg2-binary", "asyncpg"}
@@ -33,3 +36,11 @@ def test_programs_do_not_run_as_root():
     stages = re.split(r"^FROM .+ AS ", DOCKERFILE, flags=re.MULTILINE)
     last_user = {stage.split("\n")[0]: re.findall(r"^USER (\w+)", stage, re.MULTILINE)[-1:] for stage in stages[1:]}
     assert last_user["web"] == last_user["platform"] == ["footfall"]
+
+
+def test_spark_is_configured_as_on_one_machine():
+    own = (ROOT / "docker" / "spark" / "spark-defaults.conf").read_text()
+    names = re.findall(r"^(spark\.\S+)", spark.defaults(Settings(), 8 * 1024**3, 4), re.MULTILINE)
+    assert re.findall(r"^(spark\.\S+)", own, re.MULTILINE) == names
+    logging = re.search(r"file:/opt/footfall/(\S+)", own)
+    assert logging and (ROOT / logging[1]).exists()
