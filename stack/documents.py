@@ -1,0 +1,105 @@
+"""Documents that are printed from the code: `python -m stack.documents` writes them, a test fails when one is stale.
+
+The words beside a setting stand here, everything else where it is used. `docs/numbers.md` is printed by report_app.definitions.
+"""
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from contracts.names import DagId
+from contracts.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+
+NOTES: Mapping[str, str] = {
+    "home": "Folder that set-up fills and every stack of this checkout shares: jars, class archives, an empty Airflow database.",
+    "data": "Folder of one running stack: databases, the broker's log, the archive, Airflow, logs, secrets.",
+    "kafka_bootstrap": "The broker, `host:port`. The local stack starts one on this port.",
+    "mongo_uri": "The database. The local stack starts one on this port.",
+    "backup_mongo_uri": "The database for backups. It runs; nothing is copied to it yet.",
+    "database": "Name of the database.",
+    "lake_catalog_type": "Iceberg catalog: `jdbc`, `rest` or `hadoop`.",
+    "lake_catalog_uri": "Address of the catalog (`jdbc` and `rest`). The local stack keeps it in its data folder unless it is set.",
+    "lake_warehouse": "Folder or object store of the archive's files. The local stack keeps it in its data folder unless it is set.",
+    "topic_partitions": "Partitions of the events and errors topics. Raising it adds partitions at the next start; it cannot be lowered.",
+    "topic_replication": "Replication of topics that start-up creates. From 3 on, two replicas must acknowledge.",
+    "key_secrets": "Secrets that sign write keys, newest first: `id:hex,id:hex`, at least 16 bytes each. The local stack makes one.",
+    "app_secret": "Signs sessions of the report app, at least 32 characters. The local stack makes one.",
+    "kafka_controller_port": "Local stack: port of the broker's controller.",
+    "airflow_port": "Local stack: port of the Airflow UI and API.",
+    "supervisor_port": "Local stack: port of the supervisor.",
+    "demo_shop_port": "Local stack: port of the demo's shop pages.",
+    "collector_host": "Address on which a collector listens.",
+    "collector_port": "Port of a collector. Local stack: of the first; the second has the next one.",
+    "tracker_file": "The built browser script that collectors serve as `/footfall.js`.",
+    "delivery_timeout_seconds": "How long a message may wait for the broker's acknowledgement before the sender is told 503.",
+    "app_host": "Local stack: address on which the report apps listen.",
+    "app_port": "Local stack: port of the first report app; the second has the next one.",
+    "public_collector_url": "Where shops reach the collectors. Local stack: NGINX listens on its port; without NGINX it is the first collector.",
+    "public_app_url": "Where merchants reach the report app. Local stack: NGINX listens on its port; without NGINX it is the first app.",
+    "secure_cookies": "Set to `true` where the report app is reached over HTTPS.",
+    "batch_max_messages": "The most messages of one batch.",
+    "wake_after_seconds": "A backlog this old wakes the next run; one of a twentieth of the largest batch does at once.",
+    "lease_seconds": "How long a run holds its batch without renewing it. A job renews six times in that time.",
+    "day_round_max_scopes": "The most days (of all shops together) in one round of day reports.",
+    "day_pace_factor": "A round of day reports starts when the last one ended this many times its own duration ago.",
+    "pause_folder": "Tests only: while it holds a file named like a checkpoint, a job waits there.",
+}
+
+
+def settings_markdown() -> str:
+    """The text of `docs/settings.md`."""
+    rows = [
+        f"| `FOOTFALL_{item.name.upper()}` | {_default(item.default)} | {NOTES[item.name]} |"
+        for item in fields(Settings)
+    ]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Every setting is an environment variable. A value may come from a file: `FOOTFALL_X_FILE` holds the path of a file",
+            "with the value of `FOOTFALL_X`; use it for secrets. A name that is not in this table, or a value of the wrong type,",
+            "stops a program at its start. This file is printed from `contracts/settings.py` by `python -m stack.documents`.",
+            "",
+            "| setting | default | what |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value}`" if value != "" else "none"
+
+
+def runbooks_markdown() -> str:
+    """The text of `docs/runbooks.md`: the docstring of every DAG, as the Airflow UI shows it."""
+    parts = [
+        "# Runbooks",
+        "",
+        "What the Airflow UI shows as each DAG's documentation. This file is printed from the docstrings in `dags/` by",
+        "`python -m stack.documents`. What all DAGs have in common is in [dags.md](dags.md).",
+        "",
+    ]
+    for dag in DagId:
+        source = ast.parse((ROOT / "dags" / f"{dag}.py").read_text())
+        runbook = (ast.get_docstring(source) or "").replace("## ", "### ")
+        parts += [f"## {dag}", "", runbook.strip(), ""]
+    return "\n".join(parts)
+
+
+DOCUMENTS: Mapping[str, Callable[[], str]] = {"settings.md": settings_markdown, "runbooks.md": runbooks_markdown}
+
+
+def main() -> None:
+    for name, text in DOCUMENTS.items():
+        (ROOT / "docs" / name).write_text(text())
+
+
+if __name__ == "__main__":
+    main()
