@@ -1,6 +1,7 @@
 """N good, D copies and B bad messages: N are counted, D are duplicates, B are in the inbox as they were sent."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -58,8 +59,9 @@ def later_messages():
     ]
 
 
+@cache
 def bad_messages():
-    """(bytes of a member, its code, the message where the oracle can judge it)."""
+    """The same at every call: (bytes of a member, its code, the message where the oracle can judge it)."""
     at = NOON + timedelta(minutes=10)
     completed = "Order Completed"
     bad = {
