@@ -61,7 +61,7 @@ def settings_markdown() -> str:
             "",
             "Every setting is an environment variable. A value may come from a file: `FOOTFALL_X_FILE` holds the path of a file",
             "with the value of `FOOTFALL_X`; use it for secrets. A name that is not in this table, or a value of the wrong type,",
-            "stops a program at its start. This file is printed from `contracts/settings.py` by `python -m stack.documents`.",
+            "stops a program at its start. This file is printed from `contracts/settings.py` by `make docs`.",
             "",
             "| setting | default | what |",
             "|---|---|---|",
@@ -83,7 +83,7 @@ def runbooks_markdown() -> str:
         "# Runbooks",
         "",
         "What the Airflow UI shows as each DAG's documentation. This file is printed from the docstrings in `dags/` by",
-        "`python -m stack.documents`. What all DAGs have in common is in [dags.md](dags.md).",
+        "`make docs`. What all DAGs have in common is in [dags.md](dags.md).",
         "",
     ]
     for dag in DagId:

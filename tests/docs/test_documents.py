@@ -14,13 +14,14 @@ from stack.documents import DOCUMENTS, NOTES
 ROOT = Path(__file__).parents[2]
 WRITTEN = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MADE_BY_PROGRAMS = ("docs/pictures/", "docs/bench.md")
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 SETTINGS = {f"FOOTFALL_{item.name.upper()}" for item in fields(Settings)}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_printed_document_is_that_of_the_code(name):
     is_same = (ROOT / "docs" / name).read_text() == DOCUMENTS[name]()
-    assert is_same, f"docs/{name} is stale: run `python -m stack.documents`."
+    assert is_same, f"docs/{name} is stale: run `make docs`."
 
 
 def test_every_setting_has_its_words():
@@ -48,6 +49,10 @@ class TestDocument:
     def test_settings_exist(self, document):
         named = set(re.findall(r"FOOTFALL_[A-Z]+(?:_[A-Z]+)*", document.read_text())) - SETTINGS
         assert {name for name in named if name.removesuffix("_FILE") not in SETTINGS | {"FOOTFALL_X"}} == set()
+
+    def test_make_knows_what_it_is_asked_for(self, document):
+        named = set(re.findall(r"(?:^|`)make ([a-z-]+)", document.read_text(), re.MULTILINE))
+        assert named <= TARGETS
 
 
 def leads_somewhere(document: Path, target: str) -> bool:
