@@ -56,7 +56,6 @@ lock-check: $(VENV)/.ready ## Fail when requirements.txt is not what pyproject.t
 
 docs: $(VENV)/.ready ## Print the generated documents anew (docs/settings.md, docs/runbooks.md, docs/numbers.md)
 	python -m stack.documents
-	python -m report_app.definitions
 
 bench: setup ## Measure a stack of its own and write docs/bench.md; takes about 15 minutes
 	python -m bench $(ARGS)

@@ -1,6 +1,6 @@
 """Documents that are printed from the code: `python -m stack.documents` writes them, a test fails when one is stale.
 
-The words beside a setting stand here, everything else where it is used. `docs/numbers.md` is printed by report_app.definitions.
+The words beside a setting stand here, everything else where it is used.
 """
 
 import ast
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from contracts.names import DagId
 from contracts.settings import Settings
+from report_app.definitions import numbers_markdown
 
 ROOT = Path(__file__).parents[1]
 
@@ -93,7 +94,11 @@ def runbooks_markdown() -> str:
     return "\n".join(parts)
 
 
-DOCUMENTS: Mapping[str, Callable[[], str]] = {"settings.md": settings_markdown, "runbooks.md": runbooks_markdown}
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "settings.md": settings_markdown,
+    "runbooks.md": runbooks_markdown,
+    "numbers.md": numbers_markdown,
+}
 
 
 def main() -> None:
