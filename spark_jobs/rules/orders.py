@@ -186,7 +186,7 @@ def _reversals(ordered: list[OrderEvent], sale: Posting, state: OrderEvent) -> l
         elif event.name == Event.ORDER_REFUNDED and _refund_key(event) not in seen:
             seen.add(_refund_key(event))
             wanted = goods_of_refund(event.amounts, event.lines, state.amounts, sale, left)
-            given = 0 if is_cancelled else min(wanted, left)
+            given = min(wanted, left)
             is_over = wanted > given and not is_cancelled
             postings.append(_reversal(PostingKind.REFUND, at, sale, given, event.lines, int(is_over)))
             left -= given
