@@ -28,12 +28,14 @@ def last_lines(log: Path, count: int) -> list[str]:
 
 
 def follow(logs: Sequence[Path], pause_seconds: float = 0.3) -> Iterator[tuple[Path, str]]:
-    """New lines of the logs, for ever; a log that was rotated is read from its start."""
+    """Lines that are written from this call on, for ever; a log that was rotated is read from its start."""
     places = {log: log.stat().st_size if log.exists() else 0 for log in logs}
+    return _new_lines(places, pause_seconds)
+
+
+def _new_lines(places: dict[Path, int], pause_seconds: float) -> Iterator[tuple[Path, str]]:
     while True:
-        for log in logs:
-            if not log.exists():
-                continue
+        for log in filter(Path.exists, places):
             places[log] = 0 if log.stat().st_size < places[log] else places[log]
             with log.open("rb") as file:
                 file.seek(places[log])

@@ -1,6 +1,8 @@
 """NGINX in front of the two collectors and the two report apps, where it is installed."""
 
+import grp
 import os
+import pwd
 import shutil
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from stack.parts.program import Group, Program, answers
 _CONFIGURATION = """\
 daemon off;
 worker_processes 1;
-{user}pid {folder}/nginx.pid;
+{user_line}pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
 events {{ worker_connections 1024; }}
 
@@ -65,10 +67,10 @@ def program() -> Path | None:
     return Path(found) if found else None
 
 
-def configuration(settings: Settings, *, is_root: bool) -> str:
-    """The whole nginx.conf."""
+def configuration(settings: Settings, worker: str | None) -> str:
+    """The whole nginx.conf; `worker` is the `user group` of the process that serves, where the master is root."""
     return _CONFIGURATION.format(
-        user="user nobody nogroup;\n" if is_root else "",
+        user_line=f"user {worker};\n" if worker else "",
         folder=settings.data / "nginx",
         read_seconds=int(settings.delivery_timeout_seconds) + 10,
         collectors=_servers(settings.collector_host, settings.collector_port),
@@ -85,7 +87,15 @@ def _servers(host: str, port: int) -> str:
 def write_configuration(settings: Settings) -> None:
     folder = settings.data / "nginx"
     (folder / "temp").mkdir(parents=True, exist_ok=True)
-    (folder / "nginx.conf").write_text(configuration(settings, is_root=os.geteuid() == 0))
+    (folder / "nginx.conf").write_text(configuration(settings, _worker()))
+
+
+def _worker() -> str | None:
+    """Root hands its requests to nobody; any other user serves them itself."""
+    if os.geteuid() != 0:
+        return None
+    nobody = pwd.getpwnam("nobody")
+    return f"{nobody.pw_name} {grp.getgrgid(nobody.pw_gid).gr_name}"
 
 
 def programs(settings: Settings) -> list[Program]:

@@ -1,0 +1,94 @@
+"""Our spark-submit: the whole tree dies with its parent, and a good run leaves an archive of classes for the next one.
+
+Spark itself is a small program here that says what it was called with; the real one runs in tests/road.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from stack.local import ROOT
+from stack.waiting import wait_until
+
+SPARK_SUBMIT = ROOT / "stack" / "bin" / "spark-submit"
+REAL = """#!/bin/bash
+echo "options: $SPARK_SUBMIT_OPTS"
+echo "words: $*"
+for option in $SPARK_SUBMIT_OPTS; do
+    [[ $option == -XX:ArchiveClassesAtExit=* ]] && echo classes > "${option#*=}"
+done
+if [[ $* == *hang* ]]; then echo $$ > "$PID_FILE"; exec sleep 300; fi
+[[ $* == *fail* ]] && exit 75
+exit 0
+"""
+
+
+@pytest.fixture
+def environment(tmp_path):
+    for folder in ("spark/bin", "spark/jars", "home/jars/spark", "conf"):
+        (tmp_path / folder).mkdir(parents=True)
+    real = tmp_path / "spark" / "bin" / "spark-submit"
+    real.write_text(REAL)
+    real.chmod(0o755)
+    (tmp_path / "conf" / "spark-defaults.conf").write_text("spark.ui.enabled false\n")
+    return os.environ | {
+        "SPARK_HOME": str(tmp_path / "spark"),
+        "SPARK_CONF_DIR": str(tmp_path / "conf"),
+        "FOOTFALL_HOME": str(tmp_path / "home"),
+        "PID_FILE": str(tmp_path / "pid"),
+    }
+
+
+def submit(environment, *words):
+    command = [str(SPARK_SUBMIT), "--master", "local[*]", "spark_jobs/process_events/job.py", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def archives(tmp_path):
+    return sorted((tmp_path / "home" / "cds").glob("*.jsa"))
+
+
+def test_the_first_good_run_leaves_an_archive_and_the_next_uses_it(environment, tmp_path):
+    first = submit(environment, "--batch", "1")
+    assert first.returncode == 0 and "ArchiveClassesAtExit" in first.stdout
+    (archive,) = archives(tmp_path)
+    assert archive.name.startswith("process_events-")
+    second = submit(environment, "--batch", "2")
+    assert f"-XX:SharedArchiveFile={archive}" in second.stdout and "ArchiveClassesAtExit" not in second.stdout
+
+
+def test_the_words_arrive_as_they_were_with_the_configuration_before_them(environment, tmp_path):
+    done = submit(environment, "--run", "manual__2026-11-25T10:00:00+00:00")
+    assert f"words: --properties-file {tmp_path}/conf/spark-defaults.conf --master local[*]" in done.stdout
+    assert "job.py --run manual__2026-11-25T10:00:00+00:00" in done.stdout
+
+
+def test_other_jars_make_another_archive(environment, tmp_path):
+    submit(environment)
+    (tmp_path / "home" / "jars" / "spark" / "new.jar").write_text("")
+    submit(environment)
+    assert len(archives(tmp_path)) == 2
+
+
+def test_a_run_that_failed_keeps_its_exit_status_and_leaves_no_archive(environment, tmp_path):
+    assert submit(environment, "fail").returncode == 75
+    assert list((tmp_path / "home" / "cds").iterdir()) == []
+
+
+@pytest.mark.parametrize("has_archive", [False, True])
+def test_the_driver_dies_with_its_task(environment, tmp_path, has_archive):
+    if has_archive:
+        submit(environment)
+    task = f"import subprocess; subprocess.run([{str(SPARK_SUBMIT)!r}, 'spark_jobs/process_events/job.py', 'hang'])"
+    parent = subprocess.Popen([sys.executable, "-c", task], env=environment, stdout=subprocess.DEVNULL)
+    pid_file = tmp_path / "pid"
+    assert wait_until(lambda: pid_file.exists() and pid_file.read_text().strip() != "", 30)
+    driver = psutil.Process(int(pid_file.read_text()))
+    assert driver.is_running()
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    assert wait_until(lambda: not psutil.pid_exists(driver.pid) or driver.status() == psutil.STATUS_ZOMBIE, 10)
