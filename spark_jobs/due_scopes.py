@@ -41,19 +41,25 @@ class DueScope:
 def make_due(
     database: Database[Document], scopes: Iterable[Scope], sequence: int, holder: int | str | None, why: str
 ) -> None:
-    """Adds the scopes, or makes them due anew; while `holder` (a batch) is not committed nobody else removes them."""
+    """Adds the scopes, or makes them due anew; while `holder` (a batch) is not committed nobody else removes them.
+
+    Without a holder of its own a scope keeps the one it has.
+    """
     now = datetime.now(UTC)
+    held_by: Document = {} if holder is None else {"holder": holder}
+    unheld: Document = {"holder": None} if holder is None else {}
     writes = [
         UpdateOne(
             {"_id": scope.id},
             {
                 "$max": {"sequence": sequence},
-                "$set": {"token": secrets.token_hex(8), "holder": holder, "why": why},
+                "$set": {"token": secrets.token_hex(8), "why": why, **held_by},
                 "$setOnInsert": {
                     "merchant": scope.merchant,
                     "group": str(scope.group),
                     "scope": scope.key,
                     "due_since": now,
+                    **unheld,
                 },
             },
             upsert=True,

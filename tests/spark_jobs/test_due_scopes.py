@@ -57,6 +57,15 @@ def test_what_a_batch_holds_is_its_own(database):
     assert due(database, holder=12) == []
 
 
+def test_what_a_batch_holds_stays_its_own_when_somebody_else_makes_it_due(database):
+    make_due(database, [FIRST, SECOND], 5, 12, "batch 12")
+    make_due(database, [FIRST], 6, None, "replay of days-3")
+    remove_done(database, read_tokens(database, [FIRST.id, SECOND.id], 6), None)
+    assert set(due(database, holder=12)) == {FIRST, SECOND}
+    make_due(database, [FIRST], 6, 13, "batch 13")
+    assert due(database, holder=13) == [FIRST]
+
+
 def test_a_batch_takes_its_own_first_and_then_what_nobody_holds(database):
     make_due(database, [FIRST], 5, None, "left over")
     make_due(database, [SECOND], 5, 12, "batch 12")
