@@ -41,7 +41,7 @@ TOPICS: Mapping[Topic, Kept] = {
 
 def create_topics(settings: Settings) -> None:
     """Creates the topics that are missing, adds partitions that are missing, and sets what may differ."""
-    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap})
+    admin = AdminClient({"bootstrap.servers": settings.kafka_bootstrap, "log_level": 0})
     known = admin.list_topics(timeout=_TIMEOUT_SECONDS).topics
     counts = {topic: _partitions(topic, settings) for topic in Topic}
     missing = [NewTopic(name, counts[name], settings.topic_replication) for name in Topic if name not in known]

@@ -64,7 +64,7 @@ class Demo:
 
     def wait(self) -> None:
         """Returns when everything that was sent is in the reports; raises NotDone."""
-        admin = AdminClient({"bootstrap.servers": self.settings.kafka_bootstrap})
+        admin = AdminClient({"bootstrap.servers": self.settings.kafka_bootstrap, "log_level": 0})
         most = _work(read_backlog(admin, self.database))
         with _progress(self.console) as progress:
             task = progress.add_task("Computing the reports", total=max(most, 1))
