@@ -19,7 +19,7 @@ class TrackerFile:
 
     def answer(self, if_none_match: str | None, accept_encoding: str | None) -> Answer:
         if not self._tag and not self._is_read():
-            return error(404, Refusal.NOT_FOUND, "path", "The tracker is not built: run `make tracker`.")
+            return error(404, Refusal.NOT_FOUND, "path", "The tracker is not built: run `make setup`.")
         is_packed = "gzip" in (accept_encoding or "")
         headers = (
             ("content-type", "text/javascript; charset=utf-8"),

@@ -1,6 +1,6 @@
 """What every number means: one sentence for its receipt, and the full rule. `docs/numbers.md` is printed from here.
 
-python -m report_app.definitions > docs/numbers.md
+make docs
 """
 
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
 """`footfall import`: sends a shop's history through the public API."""
 
+import os
 import re
 import time
 from collections import Counter
@@ -12,10 +13,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from contracts.settings import settings
 from stack.imports.mapping import BadMapping, BadRow, Mapping, known_mappings, read_mapping
 from stack.imports.rows import BadFile, Row, read_rows
 from stack.imports.sending import REQUEST_MESSAGES, Door, Pace, SendingStopped, split
+from stack.local import recorded_settings
 
 _RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/s)?")
 _LIBRARY = {"library": {"name": "footfall-import", "version": "1"}}
@@ -49,7 +50,7 @@ class Totals:
 @click.option(
     "--mapping", "mapping_name", required=True, help=f"One of: {', '.join(known_mappings())}; or a TOML file."
 )
-@click.option("--key", envvar="FOOTFALL_IMPORT_KEY", required=True, help="The shop's server key (wk1.s. …).")
+@click.option("--key", envvar="IMPORT_KEY", show_envvar=True, required=True, help="The shop's server key (wk1.s. …).")
 @click.option("--url", default=None, help="The collector's address; the local stack's by default.")
 @click.option("--rate", type=RateType(), default=None, help="Not more than so many messages a second, such as 500/s.")
 def import_command(file: Path, mapping_name: str, key: str, url: str | None, rate: float | None) -> None:
@@ -63,7 +64,7 @@ def import_command(file: Path, mapping_name: str, key: str, url: str | None, rat
         raise click.ClickException("An import needs a server key (it begins with wk1.s.): this is another kind of key.")
     try:
         mapping = read_mapping(mapping_name)
-        door = Door(url or settings().public_collector_url, key)
+        door = Door(url or recorded_settings(os.environ).public_collector_url, key)
         started = time.monotonic()
         totals = send_file(file, mapping, door, Pace(rate), Console(stderr=True))
     except (BadMapping, BadRow, BadFile, SendingStopped) as problem:

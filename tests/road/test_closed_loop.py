@@ -122,7 +122,7 @@ def test_the_bad_are_in_the_inbox_with_their_own_bytes(shop):
     found = {(bytes(error["original"]), error["code"]) for error in inbox}
     assert found == {(content, code) for content, code, _ in bad_messages()} | {(b'{"type":"track",', "bad_json")}
     assert len(inbox) == len(found)
-    assert all(error["state"] == "waiting" and error["place"] and error["envelope"] for error in inbox)
+    assert all(error["status"] == "waiting" and error["place"] and error["envelope"] for error in inbox)
 
 
 def test_a_page_key_may_not_refund(road):

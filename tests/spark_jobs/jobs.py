@@ -82,6 +82,7 @@ class Jobs:
             "topic": str(Topic.EVENTS),
             "topic_id": self.topic_id,
             "state": str(BatchState.PLANNED),
+            "messages": sum(end - start for start, end in ranges.values()),
             "attempt": 0,
             "ranges": ranges,
         }
