@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from contracts.completeness import IncompleteContract, check_contracts
 from contracts.keys import KeyKind
 from contracts.settings import Settings, SettingsError
 from stack import secret_files, supervision
@@ -40,7 +41,7 @@ class _Group(click.Group):
         signal.signal(signal.SIGTERM, _end)
         try:
             return super().invoke(context)
-        except (StackProblem, SettingsError) as problem:
+        except (StackProblem, SettingsError, IncompleteContract) as problem:
             raise click.ClickException(str(problem)) from None
 
 
@@ -56,6 +57,7 @@ def main() -> None:
     Settings are environment variables that begin with FOOTFALL_ (docs/operations.md). All that a stack writes is in
     FOOTFALL_DATA.
     """
+    check_contracts()
 
 
 @main.command()

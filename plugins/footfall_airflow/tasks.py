@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from contracts.completeness import check_contracts
 from contracts.names import DagId, Topic
 from contracts.settings import settings
 from footfall_airflow.assets import REPORTS
@@ -107,6 +108,7 @@ def _opened() -> Iterator[_Work]:
     from footfall_airflow.database import open_database
     from footfall_airflow.ledger import Ledger
 
+    check_contracts()
     context = get_current_context()
     with open_database(settings()) as database:
         ledger = Ledger(database, DagId(context["dag"].dag_id), settings().lease_seconds)

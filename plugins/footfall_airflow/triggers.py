@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+from contracts.completeness import check_contracts
 from contracts.names import DagId, Topic
 from contracts.settings import settings
 
@@ -40,6 +41,7 @@ class StateTrigger(BaseEventTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=type(self).__name__)
+        check_contracts()
         outage, look = Outage(repr(self)), None
         while True:
             wake = None

@@ -24,7 +24,7 @@ from stack.problems import StackProblem
 from stack.starting import start_program, start_stack
 from stack.stopping import stop_stack
 
-VISITS, DAYS = 4_000, 28
+VISITS, DAYS = 6_000, 57
 VISITS_ONCE, DAYS_ONCE = 1_200, 10
 _MOST_DIFFERENCES = 20
 

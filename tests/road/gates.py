@@ -28,7 +28,7 @@ class Gate:
         self._closed.unlink(missing_ok=True)
         self._reached.unlink(missing_ok=True)
 
-    def wait_reached(self, timeout_seconds: float = 60) -> None:
+    def wait_reached(self, timeout_seconds: float = 180) -> None:
         deadline = time.monotonic() + timeout_seconds
         while not self._reached.exists():
             assert time.monotonic() < deadline, f"no job reached {self._closed.name} in {timeout_seconds:.0f} s"

@@ -31,19 +31,28 @@ def newest_batch(road):
     return road.database[Collection.BATCHES].find_one({"topic": Topic.EVENTS}, sort=[("_id", -1)])
 
 
-def test_a_run_is_a_batch_and_says_what_it_did(road, airflow):
+@pytest.fixture(scope="module")
+def processed(road, airflow):
+    """A shop, and the batch of its messages once its run is over."""
     shop = road.new_shop("runs")
-    batches = []
-    for number in range(2):
-        shop.send(some_messages(number))
-        road.wait()
-        batches.append(newest_batch(road))
-    assert batches[0]["_id"] != batches[1]["_id"]
-    for batch in batches:
-        (run,) = batch["runs"]
-        assert wait_until(lambda run=run: airflow.run(DagId.PROCESS_EVENTS, run)["state"] == "success", 60)
-        assert str(batch["_id"]) in airflow.run(DagId.PROCESS_EVENTS, run)["note"]
-        assert [task["state"] for task in airflow.tasks(DagId.PROCESS_EVENTS, run).values()] == ["success"] * 4
+    shop.send(some_messages(1))
+    road.wait()
+    batch = newest_batch(road)
+    assert wait_until(lambda: airflow.run(DagId.PROCESS_EVENTS, batch["run"])["state"] == "success", 60)
+    return shop, batch
+
+
+def test_a_run_is_a_batch_and_says_what_it_did(airflow, processed):
+    _, batch = processed
+    assert f"Batch {batch['_id']} " in airflow.run(DagId.PROCESS_EVENTS, batch["run"])["note"]
+    assert [task["state"] for task in airflow.tasks(DagId.PROCESS_EVENTS, batch["run"]).values()] == ["success"] * 4
+
+
+def test_every_batch_has_the_one_run_that_worked_on_it(road, airflow, processed):
+    batches = list(road.database[Collection.BATCHES].find({"topic": Topic.EVENTS}))
+    runs = {run["dag_run_id"] for run in airflow.runs(DagId.PROCESS_EVENTS) if run["note"]}
+    assert len({batch["run"] for batch in batches}) == len(batches)
+    assert processed[1]["run"] in runs
 
 
 @pytest.mark.parametrize("dag", DagId)
@@ -60,13 +69,9 @@ def test_the_asset_graph_leads_from_the_topic_to_the_reports(airflow):
     assert (DagId.PROCESS_EVENTS, AssetName.REPORTS) in edges
 
 
-def test_clearing_a_finished_run_replays_its_batch_and_changes_nothing(road, airflow):
-    shop = road.new_shop("cleared")
-    shop.send(some_messages(7))
-    road.wait()
-    batch = newest_batch(road)
-    (run,) = batch["runs"]
-    assert wait_until(lambda: airflow.run(DagId.PROCESS_EVENTS, run)["state"] == "success", 60)
+def test_clearing_a_finished_run_replays_its_batch_and_changes_nothing(road, airflow, processed):
+    shop, batch = processed
+    run = batch["run"]
     numbers, files = shop.stored_checksums(), archive_files(road)
     airflow.clear(DagId.PROCESS_EVENTS, run)
     assert wait_until(lambda: road.attempts(batch["_id"]) > batch["attempt"], 120)

@@ -1,5 +1,6 @@
 """process_events is killed between any two of its writes: afterwards the numbers are those of an undisturbed run."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,9 +16,8 @@ pytestmark = pytest.mark.stack
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
 CHECKPOINTS = ("before_archive", "before_orders", "before_reports", "before_commit")
 VICTIMS = ("driver", "worker")
-IN_SHORT = list(zip(CHECKPOINTS, (*VICTIMS, *VICTIMS), strict=True))
-IN_LONG = [(checkpoint, victim) for checkpoint in CHECKPOINTS for victim in VICTIMS]
-CASES = [pytest.param(*case, marks=[] if case in IN_SHORT else [pytest.mark.long]) for case in IN_LONG]
+IN_TURN = list(zip(CHECKPOINTS, (*VICTIMS, *VICTIMS), strict=True))
+ALONE = [(checkpoint, victim) for checkpoint in CHECKPOINTS for victim in VICTIMS]
 BAD = {
     "type": "track",
     "event": "Order Completed",
@@ -64,7 +64,7 @@ class Twins:
         self.second = second_messages(self.first)
         self.undisturbed = road.new_shop("undisturbed")
         self.disturbed = {
-            case: road.new_shop("-".join(case).replace("_", "-")) for case in [*IN_LONG, ("stale", "one")]
+            case: road.new_shop("-".join(case).replace("_", "-")) for case in [*ALONE, ("in", "turn"), ("stale", "one")]
         }
         for shop in (self.undisturbed, *self.disturbed.values()):
             shop.send(self.first)
@@ -95,7 +95,23 @@ def test_an_order_moves_to_its_earlier_home(twins):
     assert by_hour.get(former, (0, 0)) == (0, 0)
 
 
-@pytest.mark.parametrize(("checkpoint", "victim"), CASES)
+def test_a_run_killed_at_every_place_in_turn_ends_with_the_same_numbers(road, twins):
+    shop = twins.disturbed["in", "turn"]
+    with ExitStack() as stack:
+        gates = [stack.enter_context(Gate(road.pause_folder, checkpoint)) for checkpoint in CHECKPOINTS]
+        send_second(shop, twins.second)
+        for gate, (_, victim) in zip(gates, IN_TURN, strict=True):
+            gate.wait_reached()
+            batch = road.open_batch()
+            road.kill(victim, batch)
+            gate.open()
+    road.wait(180)
+    twins.assert_alike(shop)
+    assert road.attempts(batch) >= 1 + len(IN_TURN)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("checkpoint", "victim"), ALONE)
 def test_a_killed_run_ends_with_the_same_numbers(road, twins, checkpoint, victim):
     shop = twins.disturbed[checkpoint, victim]
     with Gate(road.pause_folder, checkpoint) as gate:
