@@ -10,7 +10,7 @@ export PATH := $(BIN):$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test test-long lint lock lock-check docs bench
+.PHONY: help setup up down status logs demo test test-long lint lock lock-check docs pictures bench
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -56,6 +56,9 @@ lock-check: $(VENV)/.ready ## Fail when requirements.txt is not what pyproject.t
 
 docs: $(VENV)/.ready ## Print the generated documents anew (docs/settings.md, docs/runbooks.md, docs/numbers.md)
 	python -m stack.documents
+
+pictures: $(VENV)/.ready ## Take the pictures of the README from the running demo, with Chromium
+	python -m stack.demo.pictures
 
 bench: setup ## Measure a stack of its own and write docs/bench.md; takes about 15 minutes
 	python -m bench $(ARGS)
