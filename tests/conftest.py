@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from contracts.settings import Settings
 from stack.addresses import free_ports
@@ -17,6 +18,7 @@ from tests.running_stack import whole_stack
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".footfall"
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_sessionfinish(session, exitstatus):
@@ -84,6 +86,18 @@ def mongo(tmp_path_factory):
         mongod.initiate(uri)
         assert wait_until(lambda: mongod.is_writable(uri), 30), "the replica set elected nobody"
         yield uri
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, one for all tests: Playwright cannot be started twice."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-background-networking"]
+        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="session")

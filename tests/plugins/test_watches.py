@@ -8,6 +8,7 @@ from contracts.names import DagId, Topic
 from footfall_airflow.ledger import Ledger
 from footfall_airflow.planning import plan_batch
 from footfall_airflow.watches import BacklogWatch, DueDaysWatch
+from stack.waiting import wait_until
 
 START = datetime.now(UTC).replace(microsecond=0)
 
@@ -112,13 +113,21 @@ def test_lost_messages_are_named_once_and_wake_nobody(watch, send, plan, finish,
     ]
 
 
+def remove_events(admin):
+    if Topic.EVENTS in admin.list_topics(timeout=10).topics:
+        admin.delete_topics([Topic.EVENTS.value])[Topic.EVENTS.value].result(20)
+        assert wait_until(lambda: Topic.EVENTS not in admin.list_topics(timeout=10).topics, 20)
+
+
 class TestCaughtUp:
     """The platform's watermark moves on while nothing comes in; it is that of the events topic alone."""
 
     @pytest.fixture
-    def topic(self, make_topic, admin, kafka_broker):
-        known = admin.list_topics(timeout=10).topics
-        return Topic.EVENTS.value if Topic.EVENTS in known else make_topic(Topic.EVENTS.value)
+    def topic(self, make_topic, admin):
+        """The events topic, empty, and gone afterwards: other tests of the session use this broker too."""
+        remove_events(admin)
+        yield make_topic(Topic.EVENTS.value)
+        remove_events(admin)
 
     @pytest.fixture
     def caught_up(self, database):

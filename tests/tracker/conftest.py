@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.collector.running import (
     ROOT,
@@ -25,7 +25,6 @@ from tests.collector.running import (
     until,
 )
 
-CHROMIUM = Path("/usr/bin/chromium")
 PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <script>(window.footfall = window.footfall || []).push(["track", "Called Early", {{"n": 1}}])</script>
 <script defer src="{collector}/footfall.js" data-key="{key}"></script><h1>{title}</h1>"""
@@ -54,18 +53,6 @@ def tracked_collector(
     with running_collector(kafka_broker, tmp_path_factory.mktemp("tracker"), **settings) as running:
         until(running.is_ready)
         yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture

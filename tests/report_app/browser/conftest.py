@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from playwright.sync_api import sync_playwright
 from pymongo import MongoClient
 from werkzeug.serving import make_server
 
@@ -12,8 +11,6 @@ from report_app import create_app
 from tests.report_app.conftest import KEY_SECRETS, SECRET
 from tests.report_app.documents import NOW, PASSWORD
 from tests.report_app.filled_shop import fill
-
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -36,17 +33,9 @@ def address(mongo, shop_database):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def session_state(chromium, address):
+def session_state(browser, address):
     """What a browser keeps after it signed in."""
-    context = chromium.new_context(base_url=address)
+    context = browser.new_context(base_url=address)
     page = context.new_page()
     page.goto("/sign-in")
     page.get_by_label("E-mail address").fill("anna@example.com")
@@ -58,12 +47,12 @@ def session_state(chromium, address):
 
 
 @pytest.fixture
-def open_page(chromium, address, session_state):
+def open_page(browser, address, session_state):
     """Opens a page of the app, signed in; its console must stay silent."""
     contexts, complaints = [], []
 
     def do(path, width=1440, scheme="light", with_script=True):
-        context = chromium.new_context(
+        context = browser.new_context(
             base_url=address,
             storage_state=session_state,
             viewport={"width": width, "height": 800},

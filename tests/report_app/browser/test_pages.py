@@ -130,8 +130,8 @@ def test_the_chart_has_a_table_of_the_same_numbers(open_page):
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_the_sign_in_fits_and_works_by_keyboard(chromium, address, width):
-    context = chromium.new_context(base_url=address, viewport={"width": width, "height": 640})
+def test_the_sign_in_fits_and_works_by_keyboard(browser, address, width):
+    context = browser.new_context(base_url=address, viewport={"width": width, "height": 640})
     page = context.new_page()
     page.goto("/sign-in")
     assert page.evaluate("document.documentElement.scrollWidth") <= width

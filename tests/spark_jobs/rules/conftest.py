@@ -8,7 +8,7 @@ from tests.spark_jobs.samples import arrivals
 @pytest.fixture(scope="session")
 def archived(spark, request):
     """Module -> case -> the archive's row, for every module that names values of a topic in `VALUES`."""
-    modules = {item.module for item in request.session.items if hasattr(item.module, "VALUES")}
+    modules = {item.module for item in request.session.items if isinstance(getattr(item.module, "VALUES", None), dict)}
     cases = [(module, name) for module in modules for name in module.VALUES]
     found = arrivals(spark, [module.VALUES[name] for module, name in cases])
     by_module = {module: {} for module in modules}
