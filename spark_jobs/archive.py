@@ -28,8 +28,7 @@ def create_archive(spark: SparkSession) -> None:
     spark.sql(
         f"CREATE TABLE IF NOT EXISTS {TABLE} ({columns}) USING iceberg PARTITIONED BY ({PARTITION}) TBLPROPERTIES ("
         "'format-version'='2', 'write.distribution-mode'='none', 'write.parquet.compression-codec'='zstd', "
-        "'write.metadata.delete-after-commit.enabled'='true', 'write.metadata.previous-versions-max'='50', "
-        "'write.spark.fanout.enabled'='true')"
+        "'write.metadata.delete-after-commit.enabled'='true', 'write.metadata.previous-versions-max'='50')"
     )
 
 
@@ -42,7 +41,9 @@ def write_batch(rows: DataFrame, batch: int, count: int, is_first_attempt: bool)
     sorted_rows = rows.coalesce(files_an_hour).sortWithinPartitions(
         F.date_trunc("HOUR", "event_time"), "merchant", "event_time"
     )
-    writer = sorted_rows.writeTo(TABLE)
+    # one file is open at a time: a batch that touches a thousand hours would not fit into memory otherwise
+    ordering = {"fanout-enabled": "false", "use-table-distribution-and-ordering": "false"}
+    writer = sorted_rows.writeTo(TABLE).options(**ordering)
     if is_first_attempt:
         writer.append()
     else:
