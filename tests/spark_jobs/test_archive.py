@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from pyspark.sql import functions as F
 
 from contracts.archive import COLUMNS, TABLE
@@ -93,3 +94,10 @@ def test_within_is_from_a_start_to_before_an_end(archive):
     found = rows.where(within("event_time", hours(0))).select("envelope_id").toArrow().to_pylist()
     assert sorted(row["envelope_id"] for row in found) == ["e/1", "e/2"]
     assert rows.where(within("event_time", [])).select(F.lit(1)).isEmpty()
+
+
+@pytest.mark.long
+def test_a_batch_of_a_thousand_hours_fits_into_memory(archive):
+    rows = archive_rows(archive, [archived(str(hour), batch=1, event_time=TIME + hour * HOUR) for hour in range(1_000)])
+    write_batch(rows, 1, 1_000, is_first_attempt=True)
+    assert archive.table(TABLE).count() == 1_000
