@@ -6,10 +6,10 @@ from typing import Any
 
 from pymongo.database import Database
 
-from contracts.names import BatchState, Collection, Topic
+from contracts.ledger import DONE
+from contracts.names import Collection, Topic
 
 LATE_AFTER = timedelta(minutes=5)
-_DONE = [BatchState.COMMITTED, BatchState.ANNOUNCED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def read_freshness(database: Database[dict[str, Any]], now: datetime) -> Freshne
     """The platform's watermark at `now` (UTC), and when it is late, why in a sentence."""
     of_events = {"topic": str(Topic.EVENTS)}
     batches = database[Collection.BATCHES]
-    last = batches.find_one({**of_events, "state": {"$in": _DONE}}, {"watermark": 1}, sort=[("_id", -1)])
+    last = batches.find_one({**of_events, "state": {"$in": list(DONE)}}, {"watermark": 1}, sort=[("_id", -1)])
     caught_up = database[Collection.PLATFORM].find_one({"_id": "watermark"})
     marks = [last and last.get("watermark"), caught_up and caught_up.get("caught_up_at")]
     known = [_utc(mark) for mark in marks if isinstance(mark, datetime)]
@@ -33,7 +33,7 @@ def read_freshness(database: Database[dict[str, Any]], now: datetime) -> Freshne
     is_late = watermark is not None and now - watermark > LATE_AFTER
     if not is_late:
         return Freshness(watermark, False, None)
-    running = batches.find_one({**of_events, "state": {"$nin": _DONE}}, sort=[("_id", 1)])
+    running = batches.find_one({**of_events, "state": {"$nin": list(DONE)}}, sort=[("_id", 1)])
     return Freshness(watermark, True, _why(running))
 
 

@@ -9,9 +9,8 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from pymongo.database import Database
 
-from contracts.names import BatchState, Collection, Topic
-
-_DONE = (BatchState.COMMITTED, BatchState.ANNOUNCED)
+from contracts.ledger import DONE
+from contracts.names import Collection, Topic
 
 
 class NotDone(RuntimeError):
@@ -41,7 +40,7 @@ def read_backlog(admin: AdminClient, database: Database[dict[str, Any]]) -> Back
         unread=_unread(admin, database, Topic.EVENTS),
         errors=_unread(admin, database, Topic.ERRORS),
         due=database[Collection.DUE_SCOPES].count_documents({}),
-        open=database[Collection.BATCHES].count_documents({"state": {"$nin": list(_DONE)}}),
+        open=database[Collection.BATCHES].count_documents({"state": {"$nin": list(DONE)}}),
     )
 
 
@@ -57,7 +56,7 @@ def _unread(admin: AdminClient, database: Database[dict[str, Any]], topic: Topic
 def committed_ends(database: Database[dict[str, Any]], topic: Topic) -> dict[int, int]:
     """Per partition the offset up to which everything is committed."""
     ends: dict[int, int] = {}
-    batches = database[Collection.BATCHES].find({"topic": topic, "state": {"$in": list(_DONE)}}, {"ranges": 1})
+    batches = database[Collection.BATCHES].find({"topic": topic, "state": {"$in": list(DONE)}}, {"ranges": 1})
     for batch in batches:
         for partition, (_, end) in batch["ranges"].items():
             ends[int(partition)] = max(end, ends.get(int(partition), 0))

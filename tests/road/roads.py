@@ -10,7 +10,8 @@ from uuid import uuid4
 from confluent_kafka.admin import AdminClient
 from pymongo.database import Database
 
-from contracts.names import BatchState, Collection, DagId, Job
+from contracts.ledger import DONE
+from contracts.names import Collection, DagId, Job
 from contracts.settings import Settings
 from stack.database import open_database
 from stack.demo.backlog import wait_until_done
@@ -20,7 +21,6 @@ from tests.road.shops import RoadShop
 from tests.running_stack import RunningStack
 
 ROOT = Path(__file__).parents[2]
-DONE = (BatchState.COMMITTED, BatchState.ANNOUNCED)
 WAIT_SECONDS = 150.0
 JOB_SECONDS = 180
 
