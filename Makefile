@@ -4,6 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .footfall/venv
 BIN := $(CURDIR)/$(VENV)/bin
 UV_VERSION := 0.13.9
+PYTEST := pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 LOCK := uv pip compile --quiet --all-extras --generate-hashes --no-header pyproject.toml
 ARGS ?=
 export PATH := $(BIN):$(PATH)
@@ -34,10 +35,10 @@ demo: $(VENV)/.ready ## Start it with three shops and their traffic; ONCE=1 comp
 	@footfall demo $(if $(ONCE),--once) $(ARGS)
 
 test: setup ## Run all tests; ARGS="tests/contracts" runs some
-	pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-long: setup ## Run the longer forms of the tests as well
-	pytest -m "long or not long" $(ARGS)
+	$(PYTEST) -m "long or not long" $(ARGS)
 
 lint: setup ## Style, types, import directions
 	ruff check .

@@ -69,18 +69,20 @@ def measure(settings: Settings, database: Database[dict[str, Any]], door: Door, 
     )
     if batch is None or batch["messages"] != count:
         raise RuntimeError(f"The batch holds {batch and batch['messages']} messages, not the {count} that were sent.")
+    if not meter.seconds:
+        raise RuntimeError("No driver of process_events was seen at work: its CPU seconds are unknown.")
     elapsed = (batch["committed_at"] - batch["planned_at"]).total_seconds()
     return Measured(count, meter.seconds, elapsed, duckdb_seconds(messages, scratch / f"{count}.json"))
 
 
 def drivers(settings: Settings) -> list[psutil.Process]:
-    """Processes of process_events of this stack: its SPARK_CONF_DIR tells it from others."""
+    """Processes of process_events of this stack: its FOOTFALL_DATA tells it from others."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
         words = " ".join(process.info["cmdline"] or ())
         if f"{Job.PROCESS_EVENTS}/job.py" in words and "java" in words:
             try:
-                if str(settings.data) in process.environ().get("SPARK_CONF_DIR", ""):
+                if process.environ().get("FOOTFALL_DATA") == str(settings.data):
                     found.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue

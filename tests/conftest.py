@@ -21,6 +21,18 @@ HOME = ROOT / ".footfall"
 CHROMIUM = Path("/usr/bin/chromium")
 
 
+FIRST = ("road", "spark_jobs")
+"""The folders that take longest, so that they begin first."""
+
+
+def pytest_collection_modifyitems(items):
+    """With several workers a folder's tests stay on one of them: a stack, a broker and a Spark each start once."""
+    folders = {item: item.path.relative_to(ROOT / "tests").parts[0] for item in items}
+    items.sort(key=lambda item: FIRST.index(folders[item]) if folders[item] in FIRST else len(FIRST))
+    for item, folder in folders.items():
+        item.add_marker(pytest.mark.xdist_group(folder))
+
+
 def pytest_sessionfinish(session, exitstatus):
     """On a machine that installs every optional program, a test that was skipped is one that failed."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

@@ -26,19 +26,20 @@ def envelopes_of(messages: DataFrame, topic_id: str) -> DataFrame:
     key_kind, key_generation, envelope_sent_at, message_id, user_agent, door, raw, reject, context, message, is_returned.
     """
     parsed = messages.select(*_PLACE, F.from_json(F.col("value").cast("string"), _SHAPE).alias("envelope"))
-    received_ms = millis_of(F.col("envelope.received_at"))
-    is_ours = _is_ours(received_ms)
+    timed = parsed.withColumn("received_ms", millis_of(F.col("envelope.received_at")))
+    judged = timed.withColumn("is_envelope", _is_ours())
+    is_ours = F.col("is_envelope")
 
     def own(name: str) -> Column:
         return F.when(is_ours, F.col(f"envelope.{name}"))
 
     place = F.concat_ws("/", F.lit(topic_id), F.col("partition"), F.col("offset"))
-    return parsed.select(
+    return judged.select(
         *_PLACE,
-        is_ours.alias("is_envelope"),
+        is_ours,
         F.coalesce(own("envelope_id"), place).alias("envelope_id"),
         F.coalesce(own("merchant"), F.lit("")).alias("merchant"),
-        F.when(is_ours, F.timestamp_millis(received_ms)).otherwise(F.col("kafka_time")).alias("received_at"),
+        F.when(is_ours, F.timestamp_millis("received_ms")).otherwise(F.col("kafka_time")).alias("received_at"),
         own("key_generation").try_cast("int").alias("key_generation"),
         own("sent_at").alias("envelope_sent_at"),
         *[own(name).alias(name) for name in _TEXTS],
@@ -49,11 +50,11 @@ def envelopes_of(messages: DataFrame, topic_id: str) -> DataFrame:
     )
 
 
-def _is_ours(received_ms: Column) -> Column:
+def _is_ours() -> Column:
     envelope = F.col("envelope")
     has_version = envelope["v"] == str(ENVELOPE_VERSION)
     has_ids = given(envelope["envelope_id"]).isNotNull() & given(envelope["merchant"]).isNotNull()
-    return F.coalesce(has_version & has_ids & received_ms.isNotNull(), F.lit(False))
+    return F.coalesce(has_version & has_ids & F.col("received_ms").isNotNull(), F.lit(False))
 
 
 def original_of() -> Column:

@@ -1,6 +1,8 @@
 """The road in a test's hands: opens shops, waits for the reports, and does harm to whoever works on a batch."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +13,9 @@ from confluent_kafka.admin import AdminClient
 from pymongo.database import Database
 
 from contracts.ledger import DONE
-from contracts.names import Collection, DagId, Job
+from contracts.names import Collection, DagId, Job, Topic
 from contracts.settings import Settings
+from stack.airflow_api import AirflowApi
 from stack.database import open_database
 from stack.demo.backlog import wait_until_done
 from stack.waiting import wait_until
@@ -43,6 +46,10 @@ class Road:
         return Path(self.settings.pause_folder)
 
     @cached_property
+    def airflow(self) -> AirflowApi:
+        return AirflowApi(self.settings)
+
+    @cached_property
     def _admin(self) -> AdminClient:
         return AdminClient({"bootstrap.servers": self.settings.kafka_bootstrap})
 
@@ -54,6 +61,25 @@ class Road:
     def wait(self, timeout_seconds: float = WAIT_SECONDS) -> None:
         """Returns when everything that was sent is in the reports of hours and days; raises NotDone."""
         wait_until_done(self._admin, self.database, timeout_seconds)
+
+    def newest_batch(self) -> dict[str, Any]:
+        """The ledger's entry of the newest batch of events."""
+        found = self.database[Collection.BATCHES].find_one({"topic": Topic.EVENTS}, sort=[("_id", -1)])
+        assert found is not None, "no batch of events was ever planned"
+        return found
+
+    @contextmanager
+    def paused_events(self) -> Iterator[None]:
+        """process_events is paused: what is sent meanwhile waits, and is one batch afterwards."""
+        events = {"topic": Topic.EVENTS}
+        self.airflow.set_paused(DagId.PROCESS_EVENTS, True)
+        before = self.database[Collection.BATCHES].count_documents(events)
+        try:
+            yield
+            planned = wait_until(lambda: self.database[Collection.BATCHES].count_documents(events) != before, 5)
+        finally:
+            self.airflow.set_paused(DagId.PROCESS_EVENTS, False)
+        assert not planned, "a batch was planned while the DAG was paused"
 
     def open_batch(self) -> int:
         """The batch of events that is being worked on."""

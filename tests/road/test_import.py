@@ -1,17 +1,13 @@
 """A real shop's history through `footfall import`, once and twice, against an independent computation of the file."""
 
-from pathlib import Path
-
 import pytest
-from click.testing import CliRunner
 
 from contracts.names import Collection
 from contracts.reports import Family
-from stack.imports.command import import_command
 from tests.oracle.rees46 import file_numbers
+from tests.road.waves import HISTORY as FILE
+from tests.road.waves import NUMBERS
 
-FILE = Path(__file__).parents[2].parent / "shared" / "data" / "rees46-2019-10-01.csv.gz"
-NUMBERS = (Family.TRAFFIC, Family.SALES, Family.PRODUCTS)
 pytestmark = [
     pytest.mark.stack,
     pytest.mark.skipif(
@@ -20,18 +16,9 @@ pytestmark = [
 ]
 
 
-def send_file(road, shop):
-    arguments = ["--mapping", "rees46", "--key", shop.key(), "--url", road.settings.public_collector_url, str(FILE)]
-    result = CliRunner().invoke(import_command, arguments)
-    assert result.exit_code == 0, result.output
-    road.wait(300)
-
-
 @pytest.fixture(scope="module")
-def shop(road):
-    shop = road.new_shop("rees46", zone="UTC", currency="USD")
-    send_file(road, shop)
-    return shop
+def shop(first_wave):
+    return first_wave.history
 
 
 def test_hours(shop):
@@ -63,11 +50,10 @@ def test_products(shop):
         assert content["other"]["keys"] == len(rest)
 
 
-def test_a_second_import_changes_quality_and_nothing_else(road, shop):
-    before = shop.numbers(NUMBERS)
-    assert (shop.books()["received"], shop.books()["duplicate"]) == (17_433, 5)
-    send_file(road, shop)
-    assert shop.numbers(NUMBERS) == before
+def test_a_second_import_changes_quality_and_nothing_else(shop, second_wave):
+    numbers, books = second_wave.former
+    assert (books["received"], books["duplicate"]) == (17_433, 5)
+    assert shop.numbers(NUMBERS) == numbers
     books = shop.books()
     assert (books["received"], books["duplicate"], books["rejected"]) == (34_866, 17_438, 0)
     assert shop.database[Collection.FAILED_EVENTS].count_documents({"merchant": shop.merchant}) == 0

@@ -16,8 +16,8 @@ from spark_jobs.failures import StaleAttempt
 from spark_jobs.process_events.archiving import archive_batch
 from spark_jobs.process_events.job import compute_hours, merge_orders, process
 from tests.road.agreement import assert_reports_are_right
+from tests.road.loop_messages import good_messages, later_messages
 from tests.road.shops import bytes_of, message
-from tests.road.test_closed_loop import good_messages, later_messages
 from tests.spark_jobs.jobs import Jobs, make_topics
 
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
