@@ -13,11 +13,13 @@ from typing import Any
 from pymongo.database import Database
 
 from contracts.names import Collection, DueGroup
-from contracts.reports import REPORT_SCHEMA, SHAPES, Family, Receipt, report_checksum, report_id
+from contracts.reports import Family, Receipt, report_id
+from contracts.soundness import is_of, is_sound
 from report_app.reading.calendar import hours_on_calendar
 from report_app.reading.due import open_scopes
 from report_app.reading.hours import Hour
 from report_app.reading.merchants import Merchant
+from report_app.reading.sketch_bytes import readable_sketch
 
 Document = dict[str, Any]
 log = logging.getLogger("report_app.reading")
@@ -101,11 +103,7 @@ def _documents(
 
 
 def _is_ours(document: Document | None, merchant: Merchant, family: Family, day: str) -> bool:
-    if document is None:
-        return False
-    expected = (REPORT_SCHEMA, merchant.id, merchant.settings_version, family, day)
-    fields = ("schema", "merchant", "settings_version", "family", "day")
-    return tuple(document.get(name) for name in fields) == expected
+    return is_of(document, merchant.id, merchant.settings_version, family, day)
 
 
 def _claims(document: Document, key: str) -> bool:
@@ -123,25 +121,22 @@ def _hour_of(document: Document | None, key: str) -> Document | None:
 def _part(merchant: Merchant, family: Family, scope: str, found: Document | None, is_expected: bool) -> Part:
     if found is None:
         return Part(scope, State.AGAIN if is_expected else State.EMPTY)
-    content, receipt = found.get("content"), found.get("receipt")
-    if not _is_whole(merchant.id, family, scope, content, receipt, found.get("checksum")):
+    if not is_sound(merchant.id, family, scope, found) or not _has_sketch(family, found):
         log.warning("damaged report: merchant=%s family=%s scope=%s", merchant.id, family, scope)
         return Part(scope, State.AGAIN)
-    extra = found.get("extra") or {}
+    return Part(scope, State.READ, found["content"], found["receipt"], _sketch_of(found))
+
+
+def _has_sketch(family: Family, found: Document) -> bool:
+    """Visitors of several hours are united from sketches, so an hour without a readable one is damaged."""
+    visitors = found["content"]["visitors"] if family is Family.TRAFFIC else 0
+    return not visitors or readable_sketch(_sketch_of(found), visitors) is not None
+
+
+def _sketch_of(found: Document) -> bytes | None:
+    extra = found.get("extra")
     sketch = extra.get("sketch") if isinstance(extra, dict) else None
-    return Part(scope, State.READ, content, receipt, bytes(sketch) if sketch else None)
-
-
-def _is_whole(merchant: str, family: Family, scope: str, content: Any, receipt: Any, stated: Any) -> bool:
-    if not isinstance(content, dict) or not isinstance(receipt, dict) or not isinstance(stated, str):
-        return False
-    try:
-        if report_checksum(merchant, family, scope, content) != stated:
-            return False
-    except (TypeError, ValueError):
-        return False
-    has_rows = isinstance(content.get("rows"), list)
-    return has_rows or all(isinstance(content.get(name), int) for name in SHAPES[family].measures)
+    return sketch if isinstance(sketch, bytes) else None
 
 
 def _with_due(
