@@ -25,6 +25,8 @@ class Collection(StrEnum):
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"
+    TICKETS = "tickets"
+    AUDIT = "audit"
 
 
 class DagId(StrEnum):
