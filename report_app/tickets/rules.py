@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.names import DueGroup
-from contracts.tickets import RequestKind, Ticket, TicketState, ticket_id
+from contracts.tickets import RequestKind, Ticket, TicketFailure, TicketState, ticket_id
 from report_app.reading.merchants import Merchant
 
 GRACE = timedelta(seconds=10)
@@ -81,7 +81,7 @@ def _attempts_when_reopened(ticket: Ticket, kind: RequestKind, now: datetime) ->
     if kind is RequestKind.ASKED:
         return 0
     if ticket["state"] == TicketState.FAILED:
-        return 0 if age >= FAILED_REST else None
+        return 0 if age >= FAILED_REST and ticket["failure"] != TicketFailure.FROZEN else None
     if age < GRACE:
         return None
     return attempts if age < SAME_TROUBLE else 0

@@ -219,7 +219,7 @@ def test_what_did_not_come_is_requested_again_and_after_three_attempts_it_says_s
         set_ticket(database, state="ready", attempts=attempt, ready_at=clock.now, changed_at=clock.now)
         clock.now += timedelta(seconds=30)
         assert "Requested" in words(page())
-        assert (ticket(database)["attempts"], len(topic())) == (attempt, attempt + 1)
+        assert (ticket(database)["attempts"], ticket(database)["published_at"]) == (attempt, clock.now)
     set_ticket(database, state="failed", failure="attempts", changed_at=clock.now)
     html = page()
     assert "This number could not be computed again." in card(html, "net_sales")
@@ -229,6 +229,16 @@ def test_what_did_not_come_is_requested_again_and_after_three_attempts_it_says_s
     clock.now += timedelta(days=1)
     page("from=2026-11-23&to=2026-11-23")
     assert (ticket(database)["state"], ticket(database)["attempts"]) == ("requested", 0)
+
+
+def test_what_is_older_than_the_shop_keeps_is_said_and_not_tried_again(page, database, clock):
+    delete(database, Family.SALES)
+    page()
+    set_ticket(database, state="failed", failure="frozen")
+    clock.now += timedelta(days=2)
+    text = words(page("from=2026-11-23&to=2026-11-23"))
+    assert "older than this shop keeps its messages" in text
+    assert ticket(database)["state"] == "failed"
 
 
 def test_a_request_that_nothing_came_of_is_published_again(page, database, clock, topic):
