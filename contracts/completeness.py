@@ -7,6 +7,7 @@ from contracts.errors import EXPLANATIONS, ErrorCode
 from contracts.names import BatchState, Collection, ConnectionId, DagId, Job, Pool, Topic
 from contracts.reports import SHAPES, Family
 from contracts.settings import Settings, settings
+from contracts.tickets import RequestKind, TicketState
 
 
 class IncompleteContract(RuntimeError):
@@ -28,6 +29,8 @@ def check_contracts() -> Settings:
         BatchState,
         Family,
         ErrorCode,
+        TicketState,
+        RequestKind,
     )
     for enum in enums:
         _require_names(enum.__name__, [str(member.value) for member in enum])

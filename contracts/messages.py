@@ -4,6 +4,7 @@ import json
 from typing import Any, NotRequired, TypedDict
 
 ENVELOPE_VERSION = 1
+REQUEST_VERSION = 1
 
 
 class Reject(TypedDict):
@@ -70,6 +71,28 @@ class ErrorMessage(TypedDict):
     attempt: int
     original: str
     envelope: str
+
+
+class RequestedScope(TypedDict):
+    """`group` is hour or day (contracts.names.DueGroup); `key` is an hour key or a local date."""
+
+    group: str
+    key: str
+
+
+class RequestMessage(TypedDict):
+    """Value of a message on `footfall.report-requests.v1`: scopes of one merchant to be computed again.
+
+    `kind` is missing, damaged or asked (contracts.tickets.RequestKind).
+    """
+
+    v: int
+    request_id: str
+    merchant: str
+    kind: str
+    scopes: list[RequestedScope]
+    settings_version: int
+    requested_at: str
 
 
 class ReadyMessage(TypedDict):

@@ -25,12 +25,15 @@ class Collection(StrEnum):
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"
+    TICKETS = "tickets"
+    AUDIT = "audit"
 
 
 class DagId(StrEnum):
     PROCESS_EVENTS = "process_events"
     BUILD_DAY_REPORTS = "build_day_reports"
     REPROCESS_ERRORS = "reprocess_errors"
+    REBUILD_REPORTS = "rebuild_reports"
 
 
 class Pool(StrEnum):
@@ -46,6 +49,7 @@ class ConnectionId(StrEnum):
 class AssetName(StrEnum):
     EVENTS_BACKLOG = "backlog_of_events"
     ERRORS_BACKLOG = "backlog_of_errors"
+    REQUESTS_BACKLOG = "backlog_of_requests"
     DUE_DAYS = "due_days"
     REPORTS = "reports"
 
@@ -60,6 +64,7 @@ class Job(StrEnum):
 
     PROCESS_EVENTS = "process_events"
     BUILD_DAY_REPORTS = "build_day_reports"
+    REBUILD_REPORTS = "rebuild_reports"
 
 
 class BatchState(StrEnum):

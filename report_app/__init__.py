@@ -16,10 +16,13 @@ from report_app.pages.numbers import numbers
 from report_app.pages.overview import overview
 from report_app.pages.products import products
 from report_app.pages.quality import quality
+from report_app.pages.rebuilds import rebuilds
 from report_app.pages.shop_settings import shop_settings
 from report_app.pages.shops import shops
 from report_app.pages.sign_in import sign_in
 from report_app.services import Services, open_database
+from report_app.tickets import ordering
+from report_app.tickets.publishing import RequestPublisher
 
 MIN_SECRET_LENGTH = 32
 SESSION_DAYS = 14
@@ -46,10 +49,11 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["footfall"] = Services(chosen, open_database(chosen), now or (lambda: datetime.now(UTC)))
+    app.extensions[ordering.EXTENSION] = RequestPublisher(chosen.kafka_bootstrap)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     CSRFProtect(app)
     for part in (access, assets, headers, problems, words):
         part.install(app)
-    for blueprint in (health, sign_in, shops, overview, products, quality, shop_settings, numbers, api):
+    for blueprint in (health, sign_in, shops, overview, products, quality, rebuilds, shop_settings, numbers, api):
         app.register_blueprint(blueprint)
     return app

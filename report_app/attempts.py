@@ -1,4 +1,4 @@
-"""Limits on sign-in attempts, counted in the database so that all instances share them."""
+"""Limits on sign-in attempts and on requests, counted in the database so that all instances share them."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ def is_allowed(database: Database[dict[str, Any]], address: str, email: str, now
         (f"email/{email}", MOST_BY_EMAIL),
         (f"address/{address}", MOST_BY_ADDRESS),
     )
-    counts = [(_counted(database, subject, now), most) for subject, most in limits]
+    counts = [(counted(database, subject, now), most) for subject, most in limits]
     return all(count <= most for count, most in counts)
 
 
@@ -37,16 +37,17 @@ def forget(database: Database[dict[str, Any]], address: str, email: str, now: da
     database[Collection.SIGN_IN_ATTEMPTS].delete_many({"_id": {"$in": ids}})
 
 
-def _counted(database: Database[dict[str, Any]], subject: str, now: datetime) -> int:
+def counted(database: Database[dict[str, Any]], subject: str, now: datetime, window: timedelta = WINDOW) -> int:
+    """Counts one more of `subject` in the window that holds `now`; answers how many there are."""
     document = database[Collection.SIGN_IN_ATTEMPTS].find_one_and_update(
-        {"_id": _id(subject, now)},
-        {"$inc": {"count": 1}, "$setOnInsert": {"expires_at": now + WINDOW}},
+        {"_id": _id(subject, now, window)},
+        {"$inc": {"count": 1}, "$setOnInsert": {"expires_at": now + window}},
         upsert=True,
         return_document=ReturnDocument.AFTER,
     )
     return int(document["count"]) if document else 0
 
 
-def _id(subject: str, now: datetime) -> str:
-    window = int(now.timestamp() // WINDOW.total_seconds())
-    return f"{hashlib.sha256(subject.encode()).hexdigest()[:32]}/{window}"
+def _id(subject: str, now: datetime, window: timedelta = WINDOW) -> str:
+    number = int(now.timestamp() // window.total_seconds())
+    return f"{hashlib.sha256(subject.encode()).hexdigest()[:32]}/{number}"

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from report_app.reading.ranges import BadRange
+from report_app.tickets.ordering import QuotaReached
 
 log = logging.getLogger("report_app.problems")
 Answer = tuple[str | Response, int] | AnyResponse
@@ -25,6 +26,7 @@ _WORDS = {
 
 def install(app: Flask) -> None:
     app.register_error_handler(BadRange, _bad_range)
+    app.register_error_handler(QuotaReached, _quota_reached)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(PyMongoError, _database_away)
     app.register_error_handler(HTTPException, _http)
@@ -46,6 +48,11 @@ def problem(status: int, code: str, sentence: str, what_now: str, field: str | N
 
 def _bad_range(error: BadRange) -> Answer:
     return problem(400, "bad_range", str(error), "Choose another range.", error.field)
+
+
+def _quota_reached(error: QuotaReached) -> Answer:
+    sentence = "The reports of this shop were asked for too often in this hour."
+    return problem(429, "quota", sentence, "What was asked for is being computed. Ask again in the next hour.")
 
 
 def _stale_form(error: CSRFError) -> Answer:

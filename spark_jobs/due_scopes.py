@@ -70,6 +70,12 @@ def make_due(
         database[Collection.DUE_SCOPES].bulk_write(writes, ordered=False)
 
 
+def hold_free(database: Database[Document], scopes: Iterable[Scope], holder: int | str | None) -> None:
+    """`holder` takes those that nobody holds, so that nobody computes them beside it; commit_batch lets go of the rest."""
+    free = {"_id": {"$in": [scope.id for scope in scopes]}, "holder": None}
+    database[Collection.DUE_SCOPES].update_many(free, {"$set": {"holder": holder}})
+
+
 def read_due(
     database: Database[Document], group: DueGroup, holder: int | str | None, limit: int, sequence: int
 ) -> list[DueScope]:

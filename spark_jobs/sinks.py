@@ -1,7 +1,7 @@
 """Reports and the calendar into MongoDB: each write replaces only what is not newer, and losing is success."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from pymongo import UpdateOne
 from pymongo.database import Database
@@ -16,7 +16,8 @@ from spark_jobs.merchants import Merchant
 from spark_jobs.report_documents import Report, body, day_of, identity
 
 _CHUNK = 5_000
-_DUPLICATE_KEY = 11_000
+_DUPLICATE_KEY, _PATH_NOT_VIABLE = 11_000, 28
+_REFUSALS = (_DUPLICATE_KEY, _PATH_NOT_VIABLE)
 
 
 def write_reports(
@@ -32,50 +33,77 @@ def write_reports(
     return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(touched.items())]
 
 
-def _write(report: Report, merchant: Merchant) -> UpdateOne:
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """One report into its document; `prefix` is where its scope stands there, empty or ending with a dot."""
+
+    id: str
+    prefix: str
+    version: Version
+    update: Document
+
+    def unless_newer(self) -> UpdateOne:
+        """Replaces what is absent, unreadable, or of this version at most; the settings version is part of the `_id`."""
+        epoch, sequence = f"{self.prefix}version.epoch", f"{self.prefix}version.sequence"
+        is_not_newer = [
+            {epoch: {"$not": {"$type": "number"}}},
+            {sequence: {"$not": {"$type": "number"}}},
+            {epoch: {"$lt": self.version["epoch"]}},
+            {epoch: self.version["epoch"], sequence: {"$lte": self.version["sequence"]}},
+        ]
+        return UpdateOne({"_id": self.id, "$or": is_not_newer}, self.update, upsert=True)
+
+    def over_damage(self) -> UpdateOne:
+        """Replaces what only looks newer: its version is not the one that its receipt names."""
+        agrees = []
+        for name in ("epoch", "sequence"):
+            version, receipt = f"${self.prefix}version.{name}", f"${self.prefix}receipt.{name}"
+            agrees += [{"$in": [{"$type": version}, ["int", "long"]]}, {"$eq": [version, receipt]}]
+        return UpdateOne({"_id": self.id, "$expr": {"$not": {"$and": agrees}}}, self.update)
+
+
+def _write(report: Report, merchant: Merchant) -> _Write:
     head = identity(report, merchant)
     id_ = head.pop("_id")
     if report.scope.group == DueGroup.DAY:
-        return UpdateOne({"_id": id_, **_is_not_newer("", report.version)}, {"$set": head | body(report)}, upsert=True)
+        return _Write(id_, "", report.version, {"$set": head | body(report)})
     place = f"hours.{report.scope.key}"
-    update = {"$set": head | {place: body(report)}}
-    return UpdateOne({"_id": id_, **_is_not_newer(f"{place}.", report.version)}, update, upsert=True)
+    return _Write(id_, f"{place}.", report.version, {"$set": head | {place: body(report)}})
 
 
-def _is_not_newer(prefix: str, version: Version) -> dict[str, Any]:
-    """The stored version is absent, unreadable, or at most this one; the settings version is part of the `_id`."""
-    epoch, sequence = f"{prefix}version.epoch", f"{prefix}version.sequence"
-    return {
-        "$or": [
-            {epoch: {"$not": {"$type": "number"}}},
-            {sequence: {"$not": {"$type": "number"}}},
-            {epoch: {"$lt": version["epoch"]}},
-            {epoch: version["epoch"], sequence: {"$lte": version["sequence"]}},
-        ]
-    }
-
-
-def _write_unless_newer(database: Database[Document], writes: Sequence[UpdateOne]) -> None:
+def _write_unless_newer(database: Database[Document], writes: Sequence[_Write]) -> None:
     """An upsert whose filter misses because the stored report is newer ends as a duplicate key: it has lost.
 
-    Two writers that create one document at the same time see the same error; a second try tells them apart.
+    Two writers that create one document at the same time see the same error; a second try tells them apart. What lost
+    against a damaged version has not lost.
     """
     refused = _refused(database, writes)
     if refused:
-        _refused(database, [writes[place] for place in refused])
+        _remove_damaged_hours(database, refused)
+        refused = _refused(database, refused)
+    if refused:
+        database[Collection.REPORTS].bulk_write([write.over_damage() for write in refused], ordered=False)
 
 
-def _refused(database: Database[Document], writes: Sequence[UpdateOne]) -> list[int]:
-    """Places of the writes that met a duplicate key; every other error is raised."""
+def _refused(database: Database[Document], writes: Sequence[_Write]) -> list[_Write]:
+    """The writes that met a duplicate key, or hours that are no object; every other error is raised."""
     try:
-        database[Collection.REPORTS].bulk_write(writes, ordered=False)
+        database[Collection.REPORTS].bulk_write([write.unless_newer() for write in writes], ordered=False)
     except BulkWriteError as error:
         details = error.details or {}
         errors = details.get("writeErrors", [])
-        if details.get("writeConcernErrors") or any(one["code"] != _DUPLICATE_KEY for one in errors):
+        if details.get("writeConcernErrors") or any(one["code"] not in _REFUSALS for one in errors):
             raise
-        return [one["index"] for one in errors]
+        return [writes[one["index"]] for one in errors]
     return []
+
+
+def _remove_damaged_hours(database: Database[Document], writes: Sequence[_Write]) -> None:
+    """Nothing can be written into `hours` that are no object, and nobody can read them."""
+    ids = sorted({write.id for write in writes})
+    is_no_object = {"$not": {"$in": [{"$type": "$hours"}, ["object", "missing"]]}}
+    query = {"_id": {"$in": ids}, "$expr": is_no_object}
+    database[Collection.REPORTS].update_many(query, {"$unset": {"hours": ""}})
 
 
 def list_on_calendar(database: Database[Document], scopes: Iterable[Scope], merchants: dict[str, Merchant]) -> None:

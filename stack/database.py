@@ -12,6 +12,7 @@ from pymongo.database import Database
 from contracts.names import BatchState, Collection, DueGroup
 from contracts.reports import Family
 from contracts.settings import Settings
+from contracts.tickets import FORGOTTEN_AFTER, TicketState
 
 Document = dict[str, Any]
 ASSIGNED_TIMES_DAYS = 30
@@ -50,6 +51,13 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
     ),
     Collection.SIGN_IN_ATTEMPTS: (IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
     Collection.USERS: (IndexModel([("merchants", 1)], name="of_merchant"),),
+    Collection.TICKETS: (
+        IndexModel([("merchant", 1), ("opened_at", -1)], name="newest_of_merchant"),
+        IndexModel([("state", 1), ("changed_at", -1)], name="newest_of_state"),
+        IndexModel([("claim", 1)], name="of_claim", sparse=True),
+        IndexModel([("changed_at", 1)], name="kept_for", expireAfterSeconds=int(FORGOTTEN_AFTER.total_seconds())),
+    ),
+    Collection.AUDIT: (IndexModel([("merchant", 1), ("at", -1)], name="newest_of_merchant"),),
 }
 
 
@@ -84,6 +92,18 @@ VALIDATORS: Mapping[Collection, Document] = {
     ),
     Collection.ASSIGNED_TIMES: _shape({"merchant": _TEXT, "message_id": _TEXT, "event_time": _TIME}),
     Collection.FAILED_EVENTS: _shape({"code": _TEXT, "place": {"bsonType": "object"}, "filed_at": _TIME}),
+    Collection.TICKETS: _shape(
+        {
+            "merchant": _TEXT,
+            "group": {"enum": [str(group) for group in DueGroup]},
+            "day": _TEXT,
+            "scopes": {"bsonType": "array"},
+            "state": {"enum": [str(state) for state in TicketState]},
+            "attempts": _NUMBER,
+            "changed_at": _TIME,
+        }
+    ),
+    Collection.AUDIT: _shape({"at": _TIME, "who": _TEXT, "merchant": _TEXT, "action": _TEXT}),
     Collection.FX_RATES: _shape({"base": _TEXT, "quote": _TEXT, "day": _TEXT, "rate": _TEXT}),
 }
 

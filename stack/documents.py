@@ -46,6 +46,7 @@ NOTES: Mapping[str, str] = {
     "lease_seconds": "How long a run holds its batch without renewing it. A job renews six times in that time.",
     "day_round_max_scopes": "The most days (of all shops together) in one round of day reports.",
     "day_pace_factor": "A round of day reports starts when the last one ended this many times its own duration ago.",
+    "request_quota_per_hour": "How many times an hour reports of one shop may be requested anew by pages, and as many times by persons.",
     "pause_folder": "Tests only: while it holds a file named like a checkpoint, a job waits there.",
 }
 

@@ -15,8 +15,9 @@ class Undelivered(RuntimeError):
 
 
 def ready_messages(entry: Document) -> list[ReadyMessage]:
-    """Of a committed batch or a reported round."""
+    """Of a committed batch or a reported round. Only a batch of events says until when everything is in the reports."""
     is_batch = isinstance(entry["_id"], int)
+    watermark = entry["watermark"] if entry.get("topic") == Topic.EVENTS else None
     return [
         ReadyMessage(
             v=1,
@@ -24,7 +25,7 @@ def ready_messages(entry: Document) -> list[ReadyMessage]:
             merchant=touched["merchant"],
             batch=entry["_id"] if is_batch else None,
             reports=touched["reports"],
-            watermark=_text(entry["watermark"]) if entry.get("watermark") else None,
+            watermark=_text(watermark) if watermark else None,
             at=_text(entry["committed_at"] if is_batch else entry["reported_at"]),
         )
         for touched in entry.get("touched", [])

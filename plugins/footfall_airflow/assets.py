@@ -15,6 +15,11 @@ BACKLOG_OF_ERRORS = Asset(
     extra={"topic": Topic.ERRORS.value},
     watchers=[AssetWatcher(AssetName.ERRORS_BACKLOG.value, trigger=BacklogTrigger(Topic.ERRORS))],
 )
+BACKLOG_OF_REQUESTS = Asset(
+    AssetName.REQUESTS_BACKLOG.value,
+    extra={"topic": Topic.REPORT_REQUESTS.value},
+    watchers=[AssetWatcher(AssetName.REQUESTS_BACKLOG.value, trigger=BacklogTrigger(Topic.REPORT_REQUESTS))],
+)
 DUE_DAYS = Asset(
     AssetName.DUE_DAYS.value,
     watchers=[AssetWatcher(AssetName.DUE_DAYS.value, trigger=DueDaysTrigger())],

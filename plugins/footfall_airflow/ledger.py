@@ -21,6 +21,7 @@ _FINISHED: Mapping[DagId, tuple[BatchState, ...]] = {
     DagId.PROCESS_EVENTS: (BatchState.ANNOUNCED,),
     DagId.BUILD_DAY_REPORTS: (BatchState.ANNOUNCED,),
     DagId.REPROCESS_ERRORS: DONE,
+    DagId.REBUILD_REPORTS: (BatchState.ANNOUNCED,),
 }
 """States in which no run is needed any more."""
 

@@ -56,6 +56,11 @@ def build_day_reports(round_: Any) -> SparkJobOperator:
     return SparkJobOperator(task_id="build_day_reports", job=Job.BUILD_DAY_REPORTS, arguments={"round": round_})
 
 
+def rebuild(batch: Any) -> SparkJobOperator:
+    """Computes what the batch's requests name."""
+    return SparkJobOperator(task_id="rebuild", job=Job.REBUILD_REPORTS, arguments={"batch": batch})
+
+
 def _require_connection(name: ConnectionId) -> None:
     try:
         BaseHook.get_connection(name)

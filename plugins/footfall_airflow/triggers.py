@@ -25,7 +25,11 @@ log = logging.getLogger("footfall.triggers")
 
 POLL_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 5.0
-DAG_OF_TOPIC = {Topic.EVENTS: DagId.PROCESS_EVENTS, Topic.ERRORS: DagId.REPROCESS_ERRORS}
+DAG_OF_TOPIC = {
+    Topic.EVENTS: DagId.PROCESS_EVENTS,
+    Topic.ERRORS: DagId.REPROCESS_ERRORS,
+    Topic.REPORT_REQUESTS: DagId.REBUILD_REPORTS,
+}
 
 Look = Callable[[datetime], dict[str, Any] | None]
 

@@ -14,13 +14,14 @@ from contracts.errors import EXPLANATIONS, ErrorCode
 from contracts.money import decimal_text
 from contracts.reports import DEFINITION_VERSION, LATENESS_EDGES_SECONDS, Family
 from report_app.access import shop_or_404
-from report_app.api.shapes import amount, figure_json, receipt_json, view_json
+from report_app.api.shapes import amount, figure_json, receipt_json, ticket_json, view_json
 from report_app.pages.frame import with_etag
 from report_app.pages.products import product_rows
 from report_app.reading.overview import Reading, buckets, read_overview, read_products
 from report_app.reading.reports import State
 from report_app.services import services
 from report_app.shown.figures import CHARTED, figures, value_of
+from report_app.tickets.ordering import ticketed
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -43,7 +44,8 @@ def overview(merchant: str) -> Response:
         }
         for bucket in buckets(reading)
     ]
-    body = {"figures": {f.measure: figure_json(f, reading) for f in figures(reading)}, "series": series}
+    body: dict[str, Any] = {"tickets": _tickets(reading)}
+    body |= {"figures": {f.measure: figure_json(f, reading) for f in figures(reading)}, "series": series}
     return _answer(reading, body)
 
 
@@ -58,6 +60,7 @@ def products(merchant: str) -> Response:
         "not_on_product": decimal_text(sold.not_on_product, reading.merchant.currency) if is_read else None,
         "other_products": decimal_text(sold.rest, reading.merchant.currency) if is_read else None,
         "is_behind": sold.is_behind,
+        "tickets": [ticket_json(one) for one in ticketed(reading.merchant, days=sold.lost)],
         "receipt": receipt_json(sold.receipt),
         "definition": url_for("numbers.show", _anchor="products"),
     }
@@ -68,7 +71,11 @@ def products(merchant: str) -> Response:
 def quality(merchant: str) -> Response:
     reading = _read(merchant)
     state, found = reading.shown.states[Family.QUALITY], reading.shown.quality
-    body: dict[str, Any] = {"state": state, "receipt": receipt_json(reading.shown.receipts[Family.QUALITY])}
+    body: dict[str, Any] = {
+        "state": state,
+        "tickets": _tickets(reading),
+        "receipt": receipt_json(reading.shown.receipts[Family.QUALITY]),
+    }
     if state is State.READ:
         body |= {
             "counts": found.counts | {"not_accounted_for": found.not_accounted_for},
@@ -82,6 +89,10 @@ def quality(merchant: str) -> Response:
 def _read(merchant: str) -> Reading:
     known = services()
     return read_overview(known.database, shop_or_404(merchant), request.args, known.now())
+
+
+def _tickets(reading: Reading) -> list[dict[str, Any]]:
+    return [ticket_json(one) for one in ticketed(reading.merchant, reading.lost)]
 
 
 def _explained(code: str, count: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 
 from contracts.money import decimal_text
+from contracts.tickets import Ticket
 from report_app.definitions import BY_KEY
 from report_app.reading.overview import Reading
 from report_app.reading.receipts import RangeReceipt
@@ -59,5 +60,12 @@ def view_json(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _text(instant: datetime | None) -> str | None:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None
+def ticket_json(ticket: Ticket) -> dict[str, Any]:
+    """`is_handed_over`: Kafka has the request. Times are ISO 8601 in UTC."""
+    times = {name: _text(dict(ticket)[name]) for name in ("opened_at", "published_at", "running_at", "ready_at")}
+    kept = {name: dict(ticket)[name] for name in ("group", "day", "kind", "state", "attempts", "failure")}
+    return {"ticket": ticket["_id"]} | kept | {"is_handed_over": ticket["published_at"] is not None} | times
+
+
+def _text(instant: Any) -> str | None:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(instant, datetime) else None

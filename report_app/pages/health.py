@@ -13,6 +13,12 @@ API_ERRORS = (
     ("not_signed_in", "Nobody is signed in.", "Sign in at /sign-in first and send the session's cookie."),
     ("not_found", "There is no such shop or page for this user.", "Use the id of one of your own shops."),
     ("bad_range", "The range could not be read.", "Use range=today, yesterday, 7d, 28d, 90d, month, or from and to."),
+    (
+        "stale_form",
+        "The token of a form is missing or old.",
+        "Send the header X-CSRFToken with the token of a page of the session.",
+    ),
+    ("quota", "Reports of this shop were asked for too often.", "Ask again in the next hour."),
     ("unavailable", "The database is away.", "Try again after some seconds."),
     ("internal", "Something failed on our side.", "Try again; when it stays so, tell the operator."),
 )

@@ -8,6 +8,7 @@ from contracts.zones import local_date
 from report_app.access import formats_for, shop_or_404
 from report_app.pages.frame import part_address, range_choices, range_query, shop_page
 from report_app.pages.keys import page_key, snippet
+from report_app.pages.rebuilds import shown_tickets
 from report_app.reading.calendar import first_month
 from report_app.reading.overview import read_overview, read_products
 from report_app.services import services
@@ -18,6 +19,7 @@ from report_app.shown.made_of import made_of
 from report_app.shown.product_table import ON_OVERVIEW, product_table
 from report_app.shown.receipts import figure_panels, products_panel, quality_panel
 from report_app.shown.strip import strip
+from report_app.tickets.ordering import ticketed
 
 overview = Blueprint("overview", __name__)
 
@@ -41,6 +43,7 @@ def show(merchant: str) -> ResponseReturnValue:
         shop,
         reading.view,
         strip=strip(reading, formats, now),
+        tickets=shown_tickets(shop, ticketed(shop, reading.lost, sold.lost)),
         cards=shown,
         chart=chart(reading, measure, formats, now),
         measures=CHARTED,

@@ -14,15 +14,17 @@ from contracts.reports import DEFINITION_VERSION, TOP_KEYS
 from contracts.zones import local_date
 from report_app.access import formats_for, shop_or_404
 from report_app.pages.frame import part_address, range_choices, range_query, shop_page
+from report_app.pages.rebuilds import shown_tickets
 from report_app.reading.merchants import Merchant
 from report_app.reading.overview import read_overview, read_products
 from report_app.reading.products import Products
 from report_app.reading.ranges import View
 from report_app.reading.reports import State
 from report_app.services import services
-from report_app.shown.product_table import product_table
+from report_app.shown.product_table import SENTENCES, product_table
 from report_app.shown.receipts import products_panel
 from report_app.shown.strip import strip
+from report_app.tickets.ordering import ticketed
 
 products = Blueprint("products", __name__)
 
@@ -60,6 +62,7 @@ def show(merchant: str) -> ResponseReturnValue:
         shop,
         reading.view,
         strip=strip(reading, formats, now),
+        tickets=shown_tickets(shop, ticketed(shop, days=sold.lost)),
         products=product_table(sold, formats, TOP_KEYS if is_all else FIRST_ROWS),
         next_rows=formats.count(len(sold.rows)) if len(sold.rows) > FIRST_ROWS and not is_all else "",
         panels=[products_panel(sold, formats)],
@@ -79,7 +82,8 @@ def download(merchant: str, form: str) -> ResponseReturnValue:
     view = read_overview(known.database, shop, request.args, known.now()).view
     sold = read_products(known.database, shop, view)
     if sold.state is not State.READ:
-        return Response("This table is being computed again. Try again in a minute.\n", 503, mimetype="text/plain")
+        ticketed(shop, days=sold.lost)
+        return Response(f"{SENTENCES[sold.state]} Try again in a minute.\n", 503, mimetype="text/plain")
     rows = product_rows(sold, shop)
     text, kind = (_csv(rows), "text/csv") if form == "csv" else (_json(rows, view), "application/json")
     name = f"products-{shop.id}-{view.first}-{view.last}.{form}"

@@ -7,12 +7,15 @@ from flask_login import login_required
 from contracts.zones import local_date
 from report_app.access import formats_for, shop_or_404
 from report_app.pages.frame import part_address, range_choices, range_query, shop_page
+from report_app.pages.rebuilds import shown_tickets
 from report_app.reading.overview import read_overview
+from report_app.reading.tickets import asked_tickets
 from report_app.services import services
 from report_app.shown.lateness import lateness_rows
 from report_app.shown.made_of import made_of
 from report_app.shown.receipts import quality_panel
 from report_app.shown.strip import strip
+from report_app.tickets.ordering import ticketed
 
 quality = Blueprint("quality", __name__)
 
@@ -29,6 +32,7 @@ def show(merchant: str) -> ResponseReturnValue:
         shop,
         reading.view,
         strip=strip(reading, formats, now),
+        tickets=shown_tickets(shop, [*ticketed(shop, reading.lost), *asked_tickets(known.database, shop, now)]),
         made_of=made_of(reading, formats),
         lateness=lateness_rows(reading.shown.quality, formats),
         panels=[quality_panel(reading, formats)],

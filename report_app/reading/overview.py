@@ -69,6 +69,11 @@ class Reading:
         return self.first_month is not None
 
     @property
+    def lost(self) -> list[Part]:
+        """Hours without a number, once for each family."""
+        return [part for parts in self.hours.values() for part in parts.values() if not part.is_number]
+
+    @property
     def had_events_before(self) -> bool:
         """Something arrived in the days before, cut or not."""
         parts = self.hours[Family.QUALITY]

@@ -41,6 +41,8 @@ class Products:
     has_unconverted: bool
     is_behind: bool
     receipt: RangeReceipt
+    lost: tuple[Part, ...] = ()
+    """Days without a number."""
 
 
 def summed_products(parts: Iterable[Part], is_behind: bool) -> Products:
@@ -68,6 +70,7 @@ def summed_products(parts: Iterable[Part], is_behind: bool) -> Products:
         has_unconverted=any(_has_unconverted(part.content or {}) for part in read),
         is_behind=is_behind,
         receipt=united(part.receipt for part in read),
+        lost=tuple(part for part in days if not part.is_number),
     )
 
 

@@ -5,7 +5,7 @@ A scope that has no believable document is never a number: it is zero where noth
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -13,11 +13,14 @@ from typing import Any
 from pymongo.database import Database
 
 from contracts.names import Collection, DueGroup
-from contracts.reports import REPORT_SCHEMA, SHAPES, Family, Receipt, report_checksum, report_id
+from contracts.reports import Family, Receipt, report_id
+from contracts.soundness import is_of, is_sound
 from report_app.reading.calendar import hours_on_calendar
 from report_app.reading.due import open_scopes
 from report_app.reading.hours import Hour
 from report_app.reading.merchants import Merchant
+from report_app.reading.sketch_bytes import readable_sketch
+from report_app.reading.tickets import failed_scopes
 
 Document = dict[str, Any]
 log = logging.getLogger("report_app.reading")
@@ -28,23 +31,29 @@ class State(StrEnum):
     EMPTY = "empty"
     COMPUTING = "computing"
     AGAIN = "computing_again"
+    FAILED = "failed"
 
 
 SENTENCES = {
     State.COMPUTING: "This number is being computed.",
     State.AGAIN: "This number is being computed again.",
+    State.FAILED: "This number could not be computed again.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One scope of one family: its content when `state` is read, nothing when empty, no number otherwise."""
+    """One scope of one family: its content when `state` is read, nothing when empty, no number otherwise.
+
+    `is_missing`: where there is no number, there is no report either.
+    """
 
     scope: str
     state: State
     content: Document | None = None
     receipt: Receipt | None = None
     sketch: bytes | None = None
+    is_missing: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -66,10 +75,10 @@ def read_hours(
             stored = documents.get(report_id(merchant.id, merchant.settings_version, family, day.isoformat()))
             for key in keys:
                 found = _hour_of(stored, key) if _is_ours(stored, merchant, family, day.isoformat()) else None
-                is_expected = stored is not None and found is None and _claims(stored, key)
-                is_expected = is_expected or key in calendar.get(day, ())
-                parts[family][key] = _part(merchant, family, key, found, is_expected)
-    return {family: _with_due(database, merchant, DueGroup.HOUR, found) for family, found in parts.items()}
+                claims = stored is not None and _claims(stored, key)
+                is_expected = (found is None and claims) or key in calendar.get(day, ())
+                parts[family][key] = _part(merchant, family, key, found, is_expected, is_missing=not claims)
+    return {family: _with_reasons(database, merchant, DueGroup.HOUR, found) for family, found in parts.items()}
 
 
 def read_days(
@@ -83,8 +92,9 @@ def read_days(
         text = day.isoformat()
         stored = documents.get(report_id(merchant.id, merchant.settings_version, family, text))
         found = stored if _is_ours(stored, merchant, family, text) else None
-        parts[text] = _part(merchant, family, text, found, day in calendar or stored is not None)
-    return _with_due(database, merchant, DueGroup.DAY, parts)
+        is_expected = day in calendar or stored is not None
+        parts[text] = _part(merchant, family, text, found, is_expected, is_missing=stored is None)
+    return _with_reasons(database, merchant, DueGroup.DAY, parts)
 
 
 def _documents(
@@ -101,11 +111,7 @@ def _documents(
 
 
 def _is_ours(document: Document | None, merchant: Merchant, family: Family, day: str) -> bool:
-    if document is None:
-        return False
-    expected = (REPORT_SCHEMA, merchant.id, merchant.settings_version, family, day)
-    fields = ("schema", "merchant", "settings_version", "family", "day")
-    return tuple(document.get(name) for name in fields) == expected
+    return is_of(document, merchant.id, merchant.settings_version, family, day)
 
 
 def _claims(document: Document, key: str) -> bool:
@@ -120,34 +126,35 @@ def _hour_of(document: Document | None, key: str) -> Document | None:
     return found if isinstance(found, dict) else None
 
 
-def _part(merchant: Merchant, family: Family, scope: str, found: Document | None, is_expected: bool) -> Part:
+def _part(
+    merchant: Merchant, family: Family, scope: str, found: Document | None, is_expected: bool, is_missing: bool
+) -> Part:
     if found is None:
-        return Part(scope, State.AGAIN if is_expected else State.EMPTY)
-    content, receipt = found.get("content"), found.get("receipt")
-    if not _is_whole(merchant.id, family, scope, content, receipt, found.get("checksum")):
+        return Part(scope, State.AGAIN, is_missing=is_missing) if is_expected else Part(scope, State.EMPTY)
+    if not is_sound(merchant.id, family, scope, found) or not _has_sketch(family, found):
         log.warning("damaged report: merchant=%s family=%s scope=%s", merchant.id, family, scope)
         return Part(scope, State.AGAIN)
-    extra = found.get("extra") or {}
+    return Part(scope, State.READ, found["content"], found["receipt"], _sketch_of(found))
+
+
+def _has_sketch(family: Family, found: Document) -> bool:
+    """Visitors of several hours are united from sketches, so an hour without a readable one is damaged."""
+    visitors = found["content"]["visitors"] if family is Family.TRAFFIC else 0
+    return not visitors or readable_sketch(_sketch_of(found), visitors) is not None
+
+
+def _sketch_of(found: Document) -> bytes | None:
+    extra = found.get("extra")
     sketch = extra.get("sketch") if isinstance(extra, dict) else None
-    return Part(scope, State.READ, content, receipt, bytes(sketch) if sketch else None)
+    return sketch if isinstance(sketch, bytes) else None
 
 
-def _is_whole(merchant: str, family: Family, scope: str, content: Any, receipt: Any, stated: Any) -> bool:
-    if not isinstance(content, dict) or not isinstance(receipt, dict) or not isinstance(stated, str):
-        return False
-    try:
-        if report_checksum(merchant, family, scope, content) != stated:
-            return False
-    except (TypeError, ValueError):
-        return False
-    has_rows = isinstance(content.get("rows"), list)
-    return has_rows or all(isinstance(content.get(name), int) for name in SHAPES[family].measures)
-
-
-def _with_due(
+def _with_reasons(
     database: Database[Document], merchant: Merchant, group: DueGroup, parts: dict[str, Part]
 ) -> dict[str, Part]:
-    """Where there is no number and the scope is due, the platform is at it already."""
+    """Where there is no number: the scope is due and the platform is at it, or its ticket has failed."""
     missing = [scope for scope, part in parts.items() if not part.is_number]
     due = open_scopes(database, merchant.id, group, missing)
-    return parts | {scope: Part(scope, State.COMPUTING) for scope in due}
+    failed = failed_scopes(database, merchant, group, set(missing) - due)
+    reasons = dict.fromkeys(due, State.COMPUTING) | dict.fromkeys(failed, State.FAILED)
+    return parts | {scope: replace(parts[scope], state=state) for scope, state in reasons.items()}

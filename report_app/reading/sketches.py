@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from datasketches import hll_sketch, hll_union
+from datasketches import hll_union
 
 from report_app.reading.reports import Part, State
+from report_app.reading.sketch_bytes import readable_sketch
 
 LG_K = 12
 
@@ -36,22 +37,10 @@ def united_visitors(parts: Iterable[Part]) -> Visitors:
 def _estimate(visited: list[Part]) -> Visitors:
     union = hll_union(LG_K)
     for part in visited:
-        sketch = _sketch(part)
+        sketch = readable_sketch(part.sketch, int((part.content or {})["visitors"]))
         if sketch is None:
             return Visitors(None, True, State.AGAIN)
         union.update(sketch)
     largest = max(int((part.content or {})["visitors"]) for part in visited)
     total = sum(int((part.content or {})["visitors"]) for part in visited)
     return Visitors(min(max(round(union.get_estimate()), largest), total), True)
-
-
-def _sketch(part: Part) -> hll_sketch | None:
-    """The part's sketch; null where it is missing, damaged, or far from the exact count beside it."""
-    if part.sketch is None or part.content is None:
-        return None
-    try:
-        sketch = hll_sketch.deserialize(part.sketch)
-    except (ValueError, RuntimeError):
-        return None
-    exact = int(part.content["visitors"])
-    return sketch if abs(sketch.get_estimate() - exact) <= max(10, exact * 0.15) else None

@@ -12,6 +12,7 @@ AT_LEAST = "at least "
 SENTENCES = {
     State.COMPUTING: "This table is being computed.",
     State.AGAIN: "This table is being computed again.",
+    State.FAILED: "This table could not be computed again.",
 }
 
 

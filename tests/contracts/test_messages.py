@@ -1,4 +1,4 @@
-"""Error and ready messages against their schemas; those of envelopes are in tests/collector/test_envelopes.py."""
+"""Error, ready and request messages against their schemas; those of envelopes are in tests/collector/test_envelopes.py."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,10 @@ import pytest
 
 from contracts import messages
 from contracts.errors import ErrorCode
-from contracts.messages import ErrorMessage, ReadyMessage, json_bytes
+from contracts.messages import ErrorMessage, ReadyMessage, RequestMessage, json_bytes
 
 CONTRACTS = Path(messages.__file__).parent
-SHAPES = {"error": ErrorMessage, "ready": ReadyMessage}
+SHAPES = {"error": ErrorMessage, "ready": ReadyMessage, "request": RequestMessage}
 
 
 def validator(name):

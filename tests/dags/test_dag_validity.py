@@ -12,7 +12,7 @@ from tests.airflow_home import ROOT
 
 FILES = sorted((ROOT / "dags").glob("*.py"))
 HEADINGS = ["## What", "## When", "## Safe to re-run?", "## If it fails"]
-VERBS = {"plan", "build", "commit", "publish", "file"}
+VERBS = {"plan", "build", "rebuild", "commit", "publish", "file"}
 HEAVY = ("pyspark", "pymongo", "confluent_kafka", "pandas")
 
 
@@ -57,7 +57,7 @@ class TestEveryDag:
 
 def test_dags_with_a_job_have_a_spark_task(dags):
     with_spark = {dag_id for dag_id, dag in dags.items() if any(hasattr(task, "application") for task in dag.tasks)}
-    assert with_spark == {DagId.PROCESS_EVENTS, DagId.BUILD_DAY_REPORTS}
+    assert with_spark == {DagId.PROCESS_EVENTS, DagId.BUILD_DAY_REPORTS, DagId.REBUILD_REPORTS}
 
 
 def test_reports_come_out_at_the_end(dags):
@@ -66,6 +66,7 @@ def test_reports_come_out_at_the_end(dags):
         DagId.PROCESS_EVENTS: [AssetName.REPORTS],
         DagId.BUILD_DAY_REPORTS: [AssetName.REPORTS],
         DagId.REPROCESS_ERRORS: [],
+        DagId.REBUILD_REPORTS: [AssetName.REPORTS],
     }
 
 
@@ -75,6 +76,7 @@ def test_reports_come_out_at_the_end(dags):
         (DagId.PROCESS_EVENTS, ["plan_batch", "build_hour_reports", "commit_batch", "publish_ready"]),
         (DagId.BUILD_DAY_REPORTS, ["plan_round", "build_day_reports", "publish_ready"]),
         (DagId.REPROCESS_ERRORS, ["plan_batch", "file_errors", "commit_batch"]),
+        (DagId.REBUILD_REPORTS, ["plan_batch", "rebuild", "commit_batch", "publish_ready"]),
     ],
 )
 def test_tasks_run_one_after_another(dags, dag_id, tasks):

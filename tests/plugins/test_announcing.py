@@ -10,7 +10,7 @@ from footfall_airflow.announcing import Undelivered, publish, ready_messages
 
 AT = datetime(2026, 11, 25, 12, 0, 1, 250_000, tzinfo=UTC)
 TOUCHED = [{"merchant": "nordlicht", "reports": ["r1", "r2"]}, {"merchant": "chai", "reports": ["r3"]}]
-BATCH = {"_id": 12, "watermark": AT, "committed_at": AT, "touched": TOUCHED}
+BATCH = {"_id": 12, "topic": Topic.EVENTS, "watermark": AT, "committed_at": AT, "touched": TOUCHED}
 SCHEMA = json.loads((Path(__file__).parents[2] / "contracts" / "schemas" / "ready.json").read_text())
 
 
@@ -31,6 +31,11 @@ def test_one_message_a_merchant():
 def test_a_round_has_no_batch_and_no_watermark():
     message = ready_messages({"_id": "days-13", "reported_at": AT, "touched": TOUCHED})[0]
     assert (message["ready_id"], message["batch"], message["watermark"]) == ("days-13/nordlicht", None, None)
+
+
+def test_a_batch_of_requests_says_nothing_about_what_arrived():
+    message = ready_messages(BATCH | {"topic": Topic.REPORT_REQUESTS})[0]
+    assert (message["batch"], message["watermark"]) == (12, None)
 
 
 def test_messages_are_those_of_the_contract():

@@ -7,8 +7,11 @@ from pymongo import MongoClient
 
 from contracts.settings import Settings
 from report_app import create_app
+from report_app.tickets import ordering
+from report_app.tickets.publishing import RequestPublisher
 from tests.report_app.documents import NOW, PASSWORD
 
+NO_BROKER = "127.0.0.1:1"
 SECRET = "tests-only-secret-of-more-than-32-characters"
 KEY_SECRETS = "t1:" + "5a" * 20
 
@@ -34,8 +37,17 @@ def clock():
 
 @pytest.fixture
 def app(mongo, database, clock):
-    settings = Settings(mongo_uri=mongo, database=database.name, app_secret=SECRET, key_secrets=KEY_SECRETS)
-    return create_app(settings, now=lambda: clock.now)
+    settings = Settings(
+        mongo_uri=mongo,
+        database=database.name,
+        app_secret=SECRET,
+        key_secrets=KEY_SECRETS,
+        kafka_bootstrap=NO_BROKER,
+        request_quota_per_hour=5,
+    )
+    app = create_app(settings, now=lambda: clock.now)
+    app.extensions[ordering.EXTENSION] = RequestPublisher(NO_BROKER, patience_seconds=0.05)
+    return app
 
 
 @pytest.fixture

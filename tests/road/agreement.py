@@ -1,6 +1,8 @@
 """Reports and the oracle say the same."""
 
-from contracts.reports import Family
+from contracts.names import Collection, DueGroup
+from contracts.reports import SHAPES, Family
+from contracts.soundness import is_of, is_sound
 from tests.road.shops import RoadShop
 
 AMOUNTS = ("gross", "discount", "sales", "shipping", "tax", "refunds", "cancelled")
@@ -18,6 +20,7 @@ PRODUCT_MEASURES = ("views", "added_milli", "removed_milli", "ordered_milli", "o
 
 def assert_reports_are_right(shop: RoadShop) -> None:
     """Every hour and day of the shop's reports against the oracle; hours without anything may be missing."""
+    assert_reports_are_believed(shop)
     expected = shop.expected()
     traffic, quality = shop.hours(Family.TRAFFIC), shop.hours(Family.QUALITY)
     assert {
@@ -28,6 +31,16 @@ def assert_reports_are_right(shop: RoadShop) -> None:
     )
     assert_sales_are_right(shop)
     assert_products_are_right(shop)
+
+
+def assert_reports_are_believed(shop: RoadShop) -> None:
+    """A reader shows each of them: none would be requested anew for its sums or its receipt."""
+    for document in shop.database[Collection.REPORTS].find({"merchant": shop.merchant}):
+        family, day = Family(document["family"]), document["day"]
+        assert is_of(document, shop.merchant, document["settings_version"], family, day)
+        scopes = {day: document} if SHAPES[family].group == DueGroup.DAY else document["hours"]
+        unsound = [key for key, stored in scopes.items() if not is_sound(shop.merchant, family, key, stored)]
+        assert unsound == [], document["_id"]
 
 
 def assert_sales_are_right(shop: RoadShop) -> None:

@@ -1,7 +1,7 @@
 """Due scopes: durable until computed, and nobody removes what a batch in flight holds."""
 
 from contracts.names import Collection, DueGroup
-from spark_jobs.due_scopes import Scope, make_due, read_due, read_tokens, remove_done, scope_of_id
+from spark_jobs.due_scopes import Scope, hold_free, make_due, read_due, read_tokens, remove_done, scope_of_id
 
 FIRST = Scope("amber", DueGroup.HOUR, "2026-11-24T10:00Z")
 SECOND = Scope("amber", DueGroup.HOUR, "2026-11-24T11:00Z")
@@ -91,3 +91,12 @@ def test_nothing_due_writes_nothing(database):
     make_due(database, [], 5, None, "test")
     remove_done(database, [], None)
     assert database[Collection.DUE_SCOPES].count_documents({}) == 0
+
+
+def test_only_what_nobody_holds_is_taken(database):
+    make_due(database, [FIRST], 5, None, "batch 7 died")
+    make_due(database, [SECOND], 5, 12, "batch 12")
+    hold_free(database, [FIRST, SECOND], 13)
+    assert due(database, holder=13) == [FIRST]
+    assert due(database, holder=12) == [SECOND]
+    assert due(database) == []

@@ -8,7 +8,7 @@ from werkzeug.serving import make_server
 
 from contracts.settings import Settings
 from report_app import create_app
-from tests.report_app.conftest import KEY_SECRETS, SECRET
+from tests.report_app.conftest import KEY_SECRETS, NO_BROKER, SECRET
 from tests.report_app.documents import NOW, PASSWORD
 from tests.report_app.filled_shop import fill
 
@@ -23,7 +23,13 @@ def shop_database(mongo):
 
 @pytest.fixture(scope="session")
 def address(mongo, shop_database):
-    settings = Settings(mongo_uri=mongo, database=shop_database.name, app_secret=SECRET, key_secrets=KEY_SECRETS)
+    settings = Settings(
+        mongo_uri=mongo,
+        database=shop_database.name,
+        app_secret=SECRET,
+        key_secrets=KEY_SECRETS,
+        kafka_bootstrap=NO_BROKER,
+    )
     server = make_server("127.0.0.1", 0, create_app(settings, now=lambda: NOW), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

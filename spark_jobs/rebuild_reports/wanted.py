@@ -1,0 +1,108 @@
+"""Which scopes a batch of requests wants: those that exist and may be computed again."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from pymongo.database import Database
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from contracts.names import DueGroup
+from contracts.reports import SHAPES, Family
+from contracts.zones import day_bounds, hour_key, hours_of_day, local_date
+from spark_jobs.calendar import existing_scopes
+from spark_jobs.database import Document
+from spark_jobs.due_scopes import Scope
+from spark_jobs.merchants import Merchant, read_merchants
+from spark_jobs.report_documents import day_of
+from spark_jobs.rules.requests import OddRequest, Request, read_request
+from spark_jobs.sources import read_ranges
+
+MOST_BYTES = 1024 * 1024
+log = logging.getLogger("footfall.job")
+
+
+@dataclass(slots=True)
+class Wanted:
+    """`scopes` are to be computed; `frozen` are of days that the shop's retention has passed: they stay as they are;
+    `absent` are none that should have a report.
+    """
+
+    merchants: dict[str, Merchant]
+    scopes: set[Scope] = field(default_factory=set)
+    frozen: set[Scope] = field(default_factory=set)
+    absent: set[Scope] = field(default_factory=set)
+
+    def of(self, group: DueGroup) -> list[Scope]:
+        return sorted(scope for scope in self.scopes if scope.group == group)
+
+
+def read_requests(
+    spark: SparkSession, bootstrap: str, topic: str, ranges: Mapping[str, Sequence[int]]
+) -> list[Request]:
+    """The requests of the ranges; what is none is logged and left out, and so is what is too large to be one."""
+    messages = read_ranges(spark, bootstrap, topic, ranges)
+    small = F.when(F.length("value") <= MOST_BYTES, F.col("value")).alias("value")
+    found = []
+    for row in messages.select("partition", "offset", small).toArrow().to_pylist():
+        try:
+            request = read_request(row["value"])
+        except OddRequest as odd:
+            log.warning("odd request skipped: partition=%d offset=%d why=%s", row["partition"], row["offset"], odd)
+            continue
+        if request.odd_scopes:
+            log.warning("odd scopes skipped: request=%s count=%d", request.request_id, request.odd_scopes)
+        found.append(request)
+    return found
+
+
+def wanted_by(database: Database[Document], requests: Iterable[Request], now: datetime) -> Wanted:
+    """The scopes of the requests that have, or should have, reports of the version that the shop's readers see."""
+    asked = list(requests)
+    wanted = Wanted(read_merchants(database, {request.merchant for request in asked}))
+    named: set[Scope] = set()
+    for request in asked:
+        merchant = wanted.merchants.get(request.merchant)
+        if merchant is None or merchant.settings_version != request.settings_version:
+            log.warning("request of another shop or version skipped: request=%s", request.request_id)
+            continue
+        named |= {Scope(merchant.id, group, key) for group, key in request.scopes}
+    wanted.frozen = {scope for scope in named if _is_frozen(scope, wanted.merchants[scope.merchant], now)}
+    wanted.scopes = existing_scopes(database, named - wanted.frozen, wanted.merchants)
+    wanted.absent = named - wanted.frozen - wanted.scopes
+    return wanted
+
+
+def wanted_again(database: Database[Document], document: Document, now: datetime) -> Wanted:
+    """What a committed batch replaced, for its replay: the hours and days of its reports."""
+    touched = document.get("touched", [])
+    wanted = Wanted(read_merchants(database, {one["merchant"] for one in touched}))
+    named = {
+        scope
+        for one in touched
+        if one["merchant"] in wanted.merchants
+        for report in one["reports"]
+        for scope in _scopes_of(report, wanted.merchants[one["merchant"]])
+    }
+    named = {scope for scope in named if not _is_frozen(scope, wanted.merchants[scope.merchant], now)}
+    wanted.scopes = existing_scopes(database, named, wanted.merchants)
+    return wanted
+
+
+def _scopes_of(report: str, merchant: Merchant) -> list[Scope]:
+    _, _, family, day = report.split("/")
+    if SHAPES[Family(family)].group == DueGroup.DAY:
+        return [Scope(merchant.id, DueGroup.DAY, day)]
+    starts = hours_of_day(merchant.time_zone, date.fromisoformat(day))
+    return [Scope(merchant.id, DueGroup.HOUR, hour_key(start)) for start in starts]
+
+
+def _is_frozen(scope: Scope, merchant: Merchant, now: datetime) -> bool:
+    """The archive no longer holds all of the day: computed again it would only be wrong."""
+    if merchant.retention_days is None:
+        return False
+    start = day_bounds(merchant.time_zone, day_of(scope, merchant))[0]
+    oldest = local_date(merchant.time_zone, now) - timedelta(days=merchant.retention_days)
+    return start < day_bounds(merchant.time_zone, oldest)[0]
