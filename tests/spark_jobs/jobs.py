@@ -33,7 +33,8 @@ class TopicShop(RoadShop):
     def send_bytes(self, members: list[bytes], kind: KeyKind = KeyKind.SERVER) -> None:
         producer = Producer({"bootstrap.servers": self.settings.kafka_bootstrap})
         for place, member in enumerate(members):
-            producer.produce(Topic.EVENTS, self.envelope(member, kind), partition=place % PARTITIONS)
+            envelope = self.envelope(member, kind, message_id=json.loads(member).get("messageId"))
+            producer.produce(Topic.EVENTS, envelope, partition=place % PARTITIONS)
         assert producer.flush(20) == 0
 
     def envelope(self, member: bytes, kind: KeyKind, **overrides: Any) -> bytes:
@@ -46,7 +47,7 @@ class TopicShop(RoadShop):
             "key_generation": 1,
             "received_at": now,
             "sent_at": None,
-            "message_id": json.loads(member).get("messageId"),
+            "message_id": None,
             "ip": None,
             "user_agent": None,
             "source": {"door": "/v1/batch", "adapter": 1},
