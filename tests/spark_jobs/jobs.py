@@ -12,7 +12,7 @@ from pymongo.database import Database
 from pyspark.sql import SparkSession
 
 from contracts.keys import KeyKind
-from contracts.messages import ENVELOPE_VERSION, json_bytes
+from contracts.messages import ENVELOPE_VERSION, MAX_ERROR_BYTES, MAX_MESSAGE_BYTES, json_bytes
 from contracts.names import BatchState, Collection, DagId, DueGroup, Topic
 from contracts.settings import Settings
 from spark_jobs.archive import current_snapshot
@@ -136,8 +136,10 @@ def make_topics(settings: Settings) -> str:
     for future in admin.delete_topics([Topic.EVENTS, Topic.ERRORS]).values():
         future.exception(20)
     deadline = datetime.now(UTC) + timedelta(seconds=30)
+    sizes = {Topic.EVENTS: MAX_MESSAGE_BYTES, Topic.ERRORS: MAX_ERROR_BYTES}
+    topics = [NewTopic(name, PARTITIONS, 1, config={"max.message.bytes": str(size)}) for name, size in sizes.items()]
     while True:
-        made = admin.create_topics([NewTopic(Topic.EVENTS, PARTITIONS, 1), NewTopic(Topic.ERRORS, PARTITIONS, 1)])
+        made = admin.create_topics(topics)
         failures = [error for future in made.values() if (error := future.exception(20))]
         if not failures:
             return "topic-of-the-tests"
