@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import msgspec
 
-from collector.lone_surrogates import values_of_list, values_of_object
+from collector.slow_splitting import EndOf, balanced_end, checked_end, values_of_list, values_of_object
 from contracts.errors import ErrorCode
 from contracts.events import MessageType
 
@@ -72,8 +72,8 @@ def split_batch(body: bytes) -> Parcel | Reject:
     if isinstance(found, Reject):
         return found
     members = _list(bytes(found.batch))
-    if members is None:
-        return Reject(ErrorCode.NO_BATCH, "batch")
+    if isinstance(members, Reject):
+        return members
     if len(members) > BATCH_MESSAGES:
         return Reject(ErrorCode.TOO_LARGE, "batch")
     context = bytes(found.context)
@@ -117,29 +117,36 @@ def _object(body: bytes, decode: Callable[[bytes], _Struct], shape: type[_Struct
     except msgspec.ValidationError:
         return Reject(ErrorCode.NOT_AN_OBJECT, None)
     except RecursionError:
-        return Reject(ErrorCode.BAD_JSON, None)
+        return _slow_object(body, shape, balanced_end) if shape is _Batch else Reject(ErrorCode.BAD_JSON, None)
     except msgspec.DecodeError:
-        return _object_with_lone_surrogates(body, shape)
+        return _slow_object(body, shape, checked_end) if b"\\u" in body else Reject(ErrorCode.BAD_JSON, None)
 
 
-def _object_with_lone_surrogates(body: bytes, shape: type[_Struct]) -> _Struct | Reject:
-    if b"\\u" not in body:
-        return Reject(ErrorCode.BAD_JSON, None)
+def _slow_object(body: bytes, shape: type[_Struct], end_of: EndOf) -> _Struct | Reject:
     try:
-        values = values_of_object(body.decode(errors="surrogateescape"))
+        values = values_of_object(body.decode(errors="surrogateescape"), end_of)
     except (ValueError, RecursionError):
         return Reject(ErrorCode.BAD_JSON, None)
     own = {name: _raw(values[name]) for name in shape.__struct_fields__ if name in values}
     return shape(**own)
 
 
-def _list(text: bytes) -> list[bytes] | None:
+def _list(text: bytes) -> list[bytes] | Reject:
     if not text.startswith(b"["):
-        return None
+        return Reject(ErrorCode.NO_BATCH, "batch")
     try:
         return [bytes(member) for member in _members.decode(text)]
+    except RecursionError:
+        return _slow_list(text, balanced_end)
     except msgspec.DecodeError:
-        return [bytes(_raw(member)) for member in values_of_list(text.decode(errors="surrogateescape"))]
+        return _slow_list(text, checked_end)
+
+
+def _slow_list(text: bytes, end_of: EndOf) -> list[bytes] | Reject:
+    try:
+        return [bytes(_raw(member)) for member in values_of_list(text.decode(errors="surrogateescape"), end_of)]
+    except (ValueError, RecursionError):
+        return Reject(ErrorCode.BAD_JSON, None)
 
 
 def _raw(text: str) -> msgspec.Raw:

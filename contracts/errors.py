@@ -73,7 +73,9 @@ EXPLANATIONS: dict[ErrorCode, Explanation] = {
     ErrorCode.NEGATIVE_AMOUNT: Explanation(
         "An amount, price or quantity is below zero.", "Send refunds as Order Refunded."
     ),
-    ErrorCode.AMOUNT_TOO_LARGE: Explanation("An amount is above 10^15 minor units.", "Check the amount's unit."),
+    ErrorCode.AMOUNT_TOO_LARGE: Explanation(
+        "An amount, or an order's lines together, is above 10^15 minor units.", "Check the amount's unit."
+    ),
     ErrorCode.BAD_CURRENCY: Explanation("The currency is not in ISO 4217.", "Send a code such as EUR."),
     ErrorCode.BAD_QUANTITY: Explanation("A quantity is not a number.", "Send a plain number such as 2."),
     ErrorCode.BAD_PRODUCTS: Explanation(

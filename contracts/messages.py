@@ -5,6 +5,11 @@ from typing import Any, NotRequired, TypedDict
 
 ENVELOPE_VERSION = 1
 REQUEST_VERSION = 1
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+"""Of a message on any topic but that of errors. A request of 500 KB that could not be split travels whole: base64 and the
+envelope make it 1.4 times as long."""
+MAX_ERROR_BYTES = 6 * 1024 * 1024
+"""An error holds the whole value of an event's message, and of bytes that are no envelope it holds them twice, in base64."""
 
 
 class Reject(TypedDict):

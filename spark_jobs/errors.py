@@ -1,6 +1,7 @@
 """Error messages: one a rejected row, onto the errors topic, from the rows as they stand in the archive."""
 
 import base64
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from contracts.messages import ErrorMessage, Place, json_bytes
+from contracts.messages import MAX_ERROR_BYTES, ErrorMessage, Place, json_bytes
 from contracts.names import Outcome, Topic
 from contracts.settings import Settings
 from contracts.zones import hour_key, hour_start
@@ -17,8 +18,8 @@ from spark_jobs.failures import TransientError
 from spark_jobs.merchants import Merchant
 
 _COLUMNS = ("envelope_id", "merchant", "batch", "code", "field", "partition", "offset", "original", "envelope")
-_LARGEST_BYTES = 4 * 1024 * 1024
 _VERSION = 1
+_ATTEMPT = re.compile(r"/r([0-9]{1,9})\Z")
 
 
 def publish_rejected(settings: Settings, committed: DataFrame, merchants: dict[str, Merchant], topic: str) -> int:
@@ -85,9 +86,9 @@ def error_of(row: dict[str, Any], merchant: Merchant | None, topic: str) -> Erro
 
 
 def attempt_of(envelope_id: str) -> int:
-    """How often the message was repaired before: n of `<envelope_id>/r<n>`, else 0."""
-    _, mark, number = envelope_id.rpartition("/r")
-    return int(number) if mark and number.isdigit() else 0
+    """How often the message was repaired before: n of `<envelope_id>/r<n>`, else 0; anybody may have written the id."""
+    found = _ATTEMPT.search(envelope_id)
+    return int(found[1]) if found else 0
 
 
 def _instant(unix_millis: int) -> datetime:
@@ -106,6 +107,6 @@ def _options(settings: Settings) -> dict[str, object]:
         "enable.idempotence": True,
         "compression.type": "lz4",
         "linger.ms": 20,
-        "message.max.bytes": _LARGEST_BYTES,
+        "message.max.bytes": MAX_ERROR_BYTES,
         "delivery.timeout.ms": int(settings.delivery_timeout_seconds * 1000),
     }

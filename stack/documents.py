@@ -11,6 +11,7 @@ from pathlib import Path
 from contracts.names import DagId
 from contracts.settings import Settings
 from report_app.definitions import numbers_markdown
+from stack.bad_input import bad_input_markdown
 
 ROOT = Path(__file__).parents[1]
 
@@ -99,6 +100,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_markdown,
     "runbooks.md": runbooks_markdown,
     "numbers.md": numbers_markdown,
+    "bad-input.md": bad_input_markdown,
 }
 
 

@@ -14,11 +14,9 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from contracts.messages import MAX_ERROR_BYTES, MAX_MESSAGE_BYTES
 from contracts.names import Topic
 from contracts.settings import Settings
-
-MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""A request of 500 KB that could not be split travels whole: base64 and the envelope make it 1.4 times as long."""
 
 _TIMEOUT_SECONDS = 30
 _DAY_MS = 86_400_000
@@ -65,7 +63,7 @@ def _configuration(topic: Topic, settings: Settings) -> ConfigResource:
     values = {
         "cleanup.policy": "delete",
         "retention.ms": TOPICS[topic].days * _DAY_MS,
-        "max.message.bytes": MAX_MESSAGE_BYTES,
+        "max.message.bytes": MAX_ERROR_BYTES if topic is Topic.ERRORS else MAX_MESSAGE_BYTES,
         "min.insync.replicas": 2 if settings.topic_replication > 2 else 1,
     }
     entries = [

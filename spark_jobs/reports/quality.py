@@ -80,6 +80,13 @@ def names_by_scope(rows: DataFrame) -> DataFrame:
         "merchant",
         "scope",
         F.when(is_code, "code").otherwise("custom").alias("kind"),
-        F.when(is_code, F.col("code")).otherwise(F.substring("event", 1, CUSTOM_NAME_CHARACTERS)).alias("name"),
+        F.when(is_code, F.col("code"))
+        .otherwise(_as_key(F.substring("event", 1, CUSTOM_NAME_CHARACTERS)))
+        .alias("name"),
     )
     return named.groupBy("merchant", "scope", "kind", "name").count()
+
+
+def _as_key(name: Column) -> Column:
+    """The name as a field's name of a document, which cannot hold the zero character."""
+    return F.translate(name, "\0", "\ufffd")

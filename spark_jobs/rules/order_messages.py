@@ -7,7 +7,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from contracts.archive import Flag
+from contracts.errors import ErrorCode
 from contracts.events import Event
+from contracts.money import MAX_MINOR
 from spark_jobs.rules.amounts import amount_code, amount_read, currency_of, minor_units, problem, units_of
 from spark_jobs.rules.messages import lacks_list_of_products
 from spark_jobs.rules.products import lines_checked, lines_read
@@ -50,7 +52,7 @@ def with_orders(rows: DataFrame) -> DataFrame:
         {
             "has_bad_products": F.col("is_order") & (lacks_list_of_products() | F.coalesce("has_hole", F.lit(False))),
             "amount_problem": _first_problem(F.col("amounts")),
-            "line_problem": _first_problem(F.col("lines")),
+            "line_problem": F.coalesce(_first_problem(F.col("lines")), _problem_of_sum()),
             "order_flags": _flags(),
             "order": _order(),
         }
@@ -81,6 +83,17 @@ def _amount_checked(amount: Column, place: Column) -> Column:
 
 def _first_problem(checked: Column) -> Column:
     return F.get(F.filter(checked["problem"], lambda found: found.isNotNull()), F.lit(0))
+
+
+def _problem_of_sum() -> Column:
+    """An order's lines together are bounded as each amount is, so that no sum of orders runs over an int64."""
+
+    def added(total: Column, line: Column) -> Column:
+        amounts = [F.coalesce(F.abs(line["line"][name]), F.lit(0)) for name in ("amount", "discount")]
+        return total + amounts[0] + amounts[1]
+
+    whole = F.aggregate("lines", F.lit(0).cast("bigint"), added)
+    return problem(F.when(whole > MAX_MINOR, ErrorCode.AMOUNT_TOO_LARGE), F.lit("properties.products"))
 
 
 def _minor(name: str) -> Column:

@@ -43,6 +43,7 @@ def _of_envelope() -> list[Column]:
     return [
         _when(~F.col("is_envelope"), ErrorCode.BAD_ENVELOPE, None),
         _when(F.col("merchant_currency").isNull(), ErrorCode.UNKNOWN_MERCHANT, None),
+        _when(~F.col("reject.code").isin([str(code) for code in ErrorCode]), ErrorCode.BAD_ENVELOPE, "reject"),
         F.when(F.col("reject.code").isNotNull(), F.col("reject")),
         _when(F.col("message").isNull(), ErrorCode.BAD_ENVELOPE, "message"),
         _when(is_unreadable & ~starts_as_object, ErrorCode.NOT_AN_OBJECT, None),

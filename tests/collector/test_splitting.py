@@ -52,7 +52,8 @@ def test_no_body_raises(body):
         (b'{"batch":[{"a":NaN}]}', ErrorCode.BAD_JSON),
         (b'{"batch":[{"a":"\\ud83d"},{"b":NaN}]}', ErrorCode.BAD_JSON),
         (b'{"batch":[]} more', ErrorCode.BAD_JSON),
-        (b'{"batch":' + b"[" * 100_000 + b"]" * 100_000 + b"}", ErrorCode.BAD_JSON),
+        (b'{"batch":' + b"[" * 100_000, ErrorCode.BAD_JSON),
+        (b'{"batch":[' + b"[" * 9_000 + b"]" * 9_000 + b" 1 2]}", ErrorCode.BAD_JSON),
         (b"[]", ErrorCode.NOT_AN_OBJECT),
         (b"{}", ErrorCode.NO_BATCH),
         (b'{"batch":{}}', ErrorCode.NO_BATCH),
@@ -73,6 +74,14 @@ def test_a_cut_emoji_harms_neither_its_message_nor_its_neighbours():
     assert parcel.members == members and parcel.write_key == "k"
     member = read_member(members[1], None)
     assert member.text.encode() == members[1] and member.message_id == "m?" and member.reject is None
+
+
+def test_a_member_without_end_harms_its_neighbours_as_little():
+    deep = b'{"type":"page","a":' + b"[" * 9_000 + b'"]\\""' + b"]" * 9_000 + b"}"
+    members = [b'{"type":"page"}', deep, b'{"type":"page","t":"["}']
+    parcel = split_batch(b'{"writeKey":"k","batch":[' + b" , ".join(members) + b'],"sentAt":"now"}')
+    assert parcel == Parcel("k", "now", None, members)
+    assert [read_member(member, None).reject for member in members] == [None, Reject(ErrorCode.BAD_JSON, None), None]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ class Arrival:
     sent_at: datetime | None = None
     user_agent: str | None = None
     reject_code: str | None = None
+    is_returned: bool = False
     outcome: str = field(default="", init=False)
     code: str | None = field(default=None, init=False)
     hour: str = field(default="", init=False)
@@ -102,6 +103,8 @@ def _code(arrival: Arrival, shop: Shop) -> str | None:
         return "bad_json"
     if message.get("type") not in TYPES:
         return "unknown_type"
+    if arrival.type == "track" and not str(message.get("event") or "").strip():
+        return "no_event_name"
     if not isinstance(message.get("properties") or {}, dict):
         return "bad_properties"
     try:
@@ -120,10 +123,7 @@ def _code_of_age(arrival: Arrival) -> str | None:
 def _code_of_track(arrival: Arrival, shop: Shop) -> str | None:
     if arrival.type != "track":
         return None
-    name = str((arrival.message or {}).get("event") or "").strip()
-    if not name:
-        return "no_event_name"
-    arrival.name = _canonical(name)
+    arrival.name = _canonical(str((arrival.message or {}).get("event")).strip())
     if not arrival.name.startswith("Order "):
         return None
     if arrival.name in SERVER_ONLY and arrival.key_kind == "page" and not shop.page_keys_may_change_orders:

@@ -43,7 +43,7 @@ def minor(value: Decimal, currency: str) -> int:
 def shared_out(amount: int, weights: Sequence[int]) -> list[int]:
     """`amount` over the weights by largest remainder, ties by position; nothing where all weights are 0."""
     whole = sum(weights)
-    if whole == 0 or amount == 0:
+    if whole <= 0 or amount == 0:
         return [0] * len(weights)
     parts = [amount * weight // whole for weight in weights]
     by_remainder = sorted(range(len(weights)), key=lambda at: (-(amount * weights[at] % whole), at))

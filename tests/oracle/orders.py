@@ -79,14 +79,13 @@ def _lines(name: str, properties: dict[str, Any], currency: str) -> list[OrderLi
 def _line(name: str, product: dict[str, Any], currency: str) -> OrderLine:
     is_absolute = name not in SALE_SIDE
     quantity = number(product.get("quantity"), "bad_quantity")
-    quantity = Decimal(1) if quantity is None else _positive(quantity, is_absolute)
+    milli = 1000 if quantity is None else rounded(_positive(quantity, is_absolute) * 1000)
     price = number(product.get("price"))
-    discount = minor(abs(number(product.get("discount")) or Decimal(0)), currency)
-    goods = minor(_positive(price or Decimal(0), is_absolute) * quantity, currency)
+    discount = abs(number(product.get("discount")) or Decimal(0))
+    amount = minor(_positive(price or Decimal(0), is_absolute) * milli / 1000 - discount, currency)
     key = product.get("product_id") or product.get("sku") or product.get("id")
-    return OrderLine(
-        None if key is None else str(key), rounded(quantity * 1000), goods - discount, discount, price is not None
-    )
+    key = None if key is None else str(key)
+    return OrderLine(key, milli, amount, minor(discount, currency), price is not None)
 
 
 def goods_of_sale(amounts: dict[str, int], lines: list[OrderLine] | None) -> tuple[int, int]:
@@ -166,7 +165,7 @@ def _refund_goods(event: OrderEvent, sale: Posting, of_order: dict[str, int], le
         return max(own["total"] - own["tax"] - own["shipping"], 0)
     if "total" in own:
         whole = of_order.get("total", sale.goods + sale.tax + sale.shipping)
-        return left if own["total"] >= whole else rounded(Decimal(own["total"]) * sale.goods / whole)
+        return left if own["total"] >= whole else rounded(Decimal(own["total"]) * max(sale.goods, 0) / whole)
     return max(sum(line.amount for line in event.lines), 0) if event.lines else left
 
 
@@ -185,10 +184,25 @@ def _taken_back(
 def _without_order(events: list[OrderEvent]) -> list[Posting]:
     postings, refunds = [], set()
     for event in events:
-        if event.name == "Order Refunded" and (event.refund_id or id(event)) not in refunds:
-            refunds.add(event.refund_id or id(event))
-            own = event.amounts
-            goods = own.get("revenue", own.get("total"))
-            if goods is not None:
-                postings.append(Posting("refund", event.time, event.currency, goods, [], notes={"refund_unmatched": 1}))
+        goods = _own_goods(event)
+        if event.name != "Order Refunded" or goods is None or (event.refund_id or id(event)) in refunds:
+            continue
+        refunds.add(event.refund_id or id(event))
+        lines = event.lines or []
+        weights = [line.amount for line in lines]
+        parts = shared_out(min(goods, sum(weights)), weights)
+        shares = [(line.product, 0, part) for line, part in zip(lines, parts, strict=True)]
+        postings.append(Posting("refund", event.time, event.currency, goods, shares, notes={"refund_unmatched": 1}))
     return postings
+
+
+def _own_goods(event: OrderEvent) -> int | None:
+    """The goods that a refund names by itself."""
+    own = event.amounts
+    if "revenue" in own:
+        return own["revenue"]
+    if {"total", "tax", "shipping"} <= own.keys():
+        return max(own["total"] - own["tax"] - own["shipping"], 0)
+    if "total" in own:
+        return own["total"]
+    return max(sum(line.amount for line in event.lines), 0) if event.lines else None

@@ -98,13 +98,13 @@ def _quality(arrivals: list[Arrival]) -> dict[str, dict[str, Any]]:
     codes: dict[str, Counter[str]] = defaultdict(Counter)
     for arrival in arrivals:
         hour = hours[arrival.hour]
-        hour["received"] += 1
+        hour["returned" if arrival.is_returned else "received"] += 1
         hour[arrival.outcome] += 1
         is_late = (arrival.received_at - arrival.time).total_seconds() > LATE_SECONDS
         hour["late"] += arrival.outcome == "accepted" and is_late
         if arrival.code:
             codes[arrival.hour][arrival.code] += 1
-    names = ("received", "accepted", "duplicate", "bot", "rejected", "late")
+    names = ("received", "returned", "accepted", "duplicate", "bot", "rejected", "late")
     return {
         key: {name: hour[name] for name in names} | {"rejected_by_code": dict(codes[key])}
         for key, hour in hours.items()

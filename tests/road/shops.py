@@ -85,14 +85,18 @@ class RoadShop:
 
     def numbers(self, families: Iterable[Family] = tuple(Family)) -> dict[str, str]:
         """A checksum of every report's content, without whose it is: equal for two shops with equal traffic."""
+        return {key: checksum(content) for key, content in self.contents(families).items()}
+
+    def contents(self, families: Iterable[Family] = tuple(Family)) -> dict[str, dict[str, Any]]:
+        """Every report's content by `<family>/<hour or day>`."""
         found = {
-            f"{family}/{key}": checksum(content)
+            f"{family}/{key}": content
             for family in families
             if family in HOUR_FAMILIES
             for key, content in self.hours(family).items()
         }
         days = self.days() if Family.PRODUCTS in families else {}
-        return found | {f"products/{day}": checksum(content) for day, content in days.items()}
+        return found | {f"products/{day}": content for day, content in days.items()}
 
     def stored_checksums(self) -> dict[str, str]:
         """Every report's own checksum."""

@@ -12,7 +12,7 @@ from pymongo.database import Database
 from pyspark.sql import SparkSession
 
 from contracts.keys import KeyKind
-from contracts.messages import ENVELOPE_VERSION, json_bytes
+from contracts.messages import ENVELOPE_VERSION, MAX_ERROR_BYTES, MAX_MESSAGE_BYTES, json_bytes
 from contracts.names import BatchState, Collection, DagId, DueGroup, Topic
 from contracts.settings import Settings
 from spark_jobs.archive import current_snapshot
@@ -33,7 +33,8 @@ class TopicShop(RoadShop):
     def send_bytes(self, members: list[bytes], kind: KeyKind = KeyKind.SERVER) -> None:
         producer = Producer({"bootstrap.servers": self.settings.kafka_bootstrap})
         for place, member in enumerate(members):
-            producer.produce(Topic.EVENTS, self.envelope(member, kind), partition=place % PARTITIONS)
+            envelope = self.envelope(member, kind, message_id=json.loads(member).get("messageId"))
+            producer.produce(Topic.EVENTS, envelope, partition=place % PARTITIONS)
         assert producer.flush(20) == 0
 
     def envelope(self, member: bytes, kind: KeyKind, **overrides: Any) -> bytes:
@@ -46,7 +47,7 @@ class TopicShop(RoadShop):
             "key_generation": 1,
             "received_at": now,
             "sent_at": None,
-            "message_id": json.loads(member).get("messageId"),
+            "message_id": None,
             "ip": None,
             "user_agent": None,
             "source": {"door": "/v1/batch", "adapter": 1},
@@ -135,8 +136,10 @@ def make_topics(settings: Settings) -> str:
     for future in admin.delete_topics([Topic.EVENTS, Topic.ERRORS]).values():
         future.exception(20)
     deadline = datetime.now(UTC) + timedelta(seconds=30)
+    sizes = {Topic.EVENTS: MAX_MESSAGE_BYTES, Topic.ERRORS: MAX_ERROR_BYTES}
+    topics = [NewTopic(name, PARTITIONS, 1, config={"max.message.bytes": str(size)}) for name, size in sizes.items()]
     while True:
-        made = admin.create_topics([NewTopic(Topic.EVENTS, PARTITIONS, 1), NewTopic(Topic.ERRORS, PARTITIONS, 1)])
+        made = admin.create_topics(topics)
         failures = [error for future in made.values() if (error := future.exception(20))]
         if not failures:
             return "topic-of-the-tests"

@@ -2,9 +2,10 @@
 
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
+from contracts.messages import MAX_ERROR_BYTES, MAX_MESSAGE_BYTES
 from contracts.names import Topic
 from contracts.settings import Settings
-from stack.topics import MAX_MESSAGE_BYTES, create_topics
+from stack.topics import create_topics
 
 
 def partitions(bootstrap):
@@ -26,9 +27,13 @@ def test_every_topic_exists_and_grows(own_kafka):
     assert partitions(own_kafka)[Topic.EVENTS] == 3
 
 
-def test_a_request_that_could_not_be_split_has_room(own_kafka):
+def largest(bootstrap, topic):
+    resource = ConfigResource(ResourceType.TOPIC, topic.value)
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    return int(admin.describe_configs([resource])[resource].result(10)["max.message.bytes"].value)
+
+
+def test_a_request_that_could_not_be_split_has_room_and_so_has_its_error(own_kafka):
     create_topics(Settings(kafka_bootstrap=own_kafka))
-    resource = ConfigResource(ResourceType.TOPIC, Topic.EVENTS.value)
-    admin = AdminClient({"bootstrap.servers": own_kafka})
-    described = admin.describe_configs([resource])[resource].result(10)
-    assert int(described["max.message.bytes"].value) == MAX_MESSAGE_BYTES > 500 * 1024 * 4 / 3
+    assert largest(own_kafka, Topic.EVENTS) == MAX_MESSAGE_BYTES > 500 * 1024 * 4 / 3
+    assert largest(own_kafka, Topic.ERRORS) == MAX_ERROR_BYTES > 2 * MAX_MESSAGE_BYTES * 4 / 3

@@ -105,7 +105,7 @@ def test_codes_and_names_that_look_like_commerce(spark):
         archived("1", outcome="rejected", code="bad_time"),
         archived("2", outcome="rejected", code="bad_time"),
         archived("3", outcome="rejected", code="too_old"),
-        sent("4", "CHECKOUT done"),
+        sent("4", "CHECKOUT done\0"),
         sent("5", "Tea Tasted"),
         sent("6", "Order Completed"),
         sent("7", "my_order", outcome="duplicate"),
@@ -118,7 +118,7 @@ def test_codes_and_names_that_look_like_commerce(spark):
         ("code", "bad_time"): 2,
         ("code", "too_old"): 1,
         ("code", "bad_id"): 1,
-        ("custom", "CHECKOUT done"): 1,
+        ("custom", "CHECKOUT done\ufffd"): 1,
         ("custom", ("basket " + "x" * 200)[:100]): 1,
     }
 

@@ -28,6 +28,7 @@ CASES = {
     "no message": (envelope(message=None), "bad_envelope", "message"),
     "another's shop": (envelope(merchant="nobody"), "unknown_merchant", None),
     "found by the collector": (envelope(reject={"code": "too_large", "field": None}), "too_large", None),
+    "found by nobody": (envelope(reject={"code": "$nothing", "field": "x"}), "bad_envelope", "reject"),
     "text": (envelope("tea"), "not_an_object", None),
     "a list": (envelope('["tea"]'), "not_an_object", None),
     "a message in a list": (envelope('[{"type":"page"}]'), "not_an_object", None),
@@ -124,6 +125,12 @@ CASES = {
         "amount_too_large",
         "properties.products[0].price",
     ),
+    "lines without end": (
+        envelope(lines(line(price=6 * 10**12), line(price=6 * 10**12))),
+        "amount_too_large",
+        "properties.products",
+    ),
+    "lines up to the end": (envelope(lines(line(price=6 * 10**12), line(price=4 * 10**12))), None, None),
     "a quantity that is no number": (
         envelope(lines(line(quantity="few"))),
         "bad_quantity",

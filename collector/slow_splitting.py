@@ -1,10 +1,12 @@
-"""Splitting of JSON that browsers write and strict parsers refuse: a cut emoji is a lone `\\ud83d` in JSON.stringify.
+"""Splitting of JSON that the quick parser gives up on; slow, and used only then.
 
-Slow, and used only where the quick parser gave up.
+Browsers write what strict parsers refuse: a cut emoji is a lone `\\ud83d` in JSON.stringify. And no parser follows lists in
+lists without end: there a value ends where its brackets close, and what is in it is looked at member by member.
 """
 
 import json
 import re
+from collections.abc import Callable
 from typing import NoReturn
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -15,16 +17,35 @@ def _refuse(constant: str) -> NoReturn:
 
 
 _decoder = json.JSONDecoder(parse_constant=_refuse)
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+EndOf = Callable[[str, int], int]
+"""Where the value ends that begins at a place of a text."""
 
 
-def values_of_object(text: str) -> dict[str, str]:
+def checked_end(text: str, place: int) -> int:
+    return _decoder.raw_decode(text, place)[1]
+
+
+def balanced_end(text: str, place: int) -> int:
+    """By brackets and quotes alone, however deep they are; raises ValueError where they do not close."""
+    if text[place : place + 1] not in ("[", "{"):
+        return checked_end(text, place)
+    depth = 0
+    for found in _BRACKETS.finditer(text, place):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        if depth == 0:
+            return found.end()
+    raise ValueError("a bracket does not close")
+
+
+def values_of_object(text: str, end_of: EndOf) -> dict[str, str]:
     """Each key of the object with its value's own text; raises ValueError or RecursionError where it is not JSON."""
     values: dict[str, str] = {}
     place = _opened(text, "{")
     while text[place : place + 1] != "}":
         key, place = _decoder.raw_decode(text, place)
         start = _after(text, place, ":")
-        _, place = _decoder.raw_decode(text, start)
+        place = end_of(text, start)
         if not isinstance(key, str):
             raise ValueError("a key is not a string")
         values[key] = text[start:place]
@@ -33,13 +54,13 @@ def values_of_object(text: str) -> dict[str, str]:
     return values
 
 
-def values_of_list(text: str) -> list[str]:
+def values_of_list(text: str, end_of: EndOf) -> list[str]:
     """The own text of each member; raises ValueError or RecursionError where it is not a JSON list."""
     values: list[str] = []
     place = _opened(text, "[")
     while text[place : place + 1] != "]":
         start = place
-        _, place = _decoder.raw_decode(text, start)
+        place = end_of(text, start)
         values.append(text[start:place])
         place = _next_item(text, place, "]")
     _closed(text, place)
