@@ -57,6 +57,7 @@ class Settings:
     lease_seconds: int = 60
     day_round_max_scopes: int = 5_000
     day_pace_factor: float = 9.0
+    inbox_documents_per_cause: int = 1_000
     # tests only: a folder; while it holds a file named like a checkpoint, a job waits there
     pause_folder: str = ""
 

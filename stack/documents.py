@@ -46,6 +46,7 @@ NOTES: Mapping[str, str] = {
     "lease_seconds": "How long a run holds its batch without renewing it. A job renews six times in that time.",
     "day_round_max_scopes": "The most days (of all shops together) in one round of day reports.",
     "day_pace_factor": "A round of day reports starts when the last one ended this many times its own duration ago.",
+    "inbox_documents_per_cause": "The most messages of one cause that the error inbox keeps whole; of further ones the archive holds the bytes.",
     "pause_folder": "Tests only: while it holds a file named like a checkpoint, a job waits there.",
 }
 

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.keys import KeyKind
 from contracts.names import Collection
+from contracts.reports import Family
 from tests.oracle.arrivals import Arrival
 from tests.road.agreement import assert_reports_are_right
 from tests.road.shops import bytes_of, message
@@ -68,7 +69,7 @@ def bad_messages():
         "negative_amount": message(completed, at, order_id="b1", revenue=-1),
         "bad_amount": message(completed, at, order_id="b2", revenue="a lot"),
         "amount_too_large": message(completed, at, order_id="b3", revenue=10**15),
-        "bad_currency": message(completed, at, order_id="b4", revenue=1, currency="EURO"),
+        "bad_currency": message(completed, at, order_id="b4", revenue=1, currency="points"),
         "bad_quantity": message(completed, at, order_id="b5", products=[{"product_id": "a", "quantity": "few"}]),
         "bad_products": message(completed, at, order_id="b6", products="two mugs"),
         "no_order_id": message("Order Refunded", at, revenue=1),
@@ -82,7 +83,16 @@ def bad_messages():
 
 
 @pytest.fixture(scope="module")
-def shop(road):
+def mended(road):
+    """A shop whose messages rules can repair; it shares the other shop's waits."""
+    shop = road.new_shop("mended")
+    shop.send_bytes([bytes_of(message("Order Completed", NOON, order_id="1", revenue="1.234,50 €"))])
+    shop.send_bytes([bytes_of(message("Order Refunded", NOON, orderId="1", value=34.5))])
+    return shop
+
+
+@pytest.fixture(scope="module")
+def shop(road, mended):
     shop = road.new_shop("loop")
     good = [*good_messages(), *later_messages()]
     shop.send(good)
@@ -122,7 +132,22 @@ def test_the_bad_are_in_the_inbox_with_their_own_bytes(shop):
     found = {(bytes(error["original"]), error["code"]) for error in inbox}
     assert found == {(content, code) for content, code, _ in bad_messages()} | {(b'{"type":"track",', "bad_json")}
     assert len(inbox) == len(found)
-    assert all(error["status"] == "waiting" and error["place"] and error["envelope"] for error in inbox)
+    assert all(error["status"] == "parked" and error["place"] and error["envelope"] for error in inbox)
+
+
+def test_what_rules_repair_is_counted_once_as_returned(shop, mended):
+    assert mended.books() == {
+        "received": 2,
+        "returned": 2,
+        "accepted": 2,
+        "duplicate": 0,
+        "bot": 0,
+        "rejected": 2,
+    }
+    (hour,) = [hour for hour in mended.hours(Family.SALES).values() if hour["orders"]]
+    assert (hour["converted"]["sales"], hour["converted"]["refunds"]) == (123_450, 3_450)
+    inbox = list(mended.database[Collection.FAILED_EVENTS].find({"merchant": mended.merchant}))
+    assert {error["status"] for error in inbox} == {"repaired"}
 
 
 def test_a_page_key_may_not_refund(road):
