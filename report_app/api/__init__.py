@@ -1,5 +1,7 @@
 """The pages' numbers as JSON, under /api/v1."""
 
-from report_app.api.reports import api
+from report_app.api import inbox, reports
 
-__all__ = ["api"]
+api = reports.api
+
+__all__ = ["api", "inbox"]
