@@ -54,7 +54,7 @@ lock-check: $(VENV)/.ready ## Fail when requirements.txt is not what pyproject.t
 	@$(LOCK) --output-file .footfall/requirements.txt
 	@diff requirements.txt .footfall/requirements.txt || { echo "requirements.txt is stale: run 'make lock'."; exit 1; }
 
-docs: $(VENV)/.ready ## Print the generated documents anew (docs/settings.md, docs/runbooks.md, docs/numbers.md)
+docs: $(VENV)/.ready ## Print the generated documents anew (docs/settings.md, docs/runbooks.md, docs/numbers.md, docs/repairs.md)
 	python -m stack.documents
 
 pictures: $(VENV)/.ready ## Take the pictures of the README from the running demo, with Chromium

@@ -14,26 +14,8 @@ MOST_LINES = 60
 MOST_DEPTH = 6
 CHARACTERS = 60
 _TIMES = frozenset(("timestamp", "originaltimestamp", "sentat"))
-_SHOWN = _TIMES | frozenset(
-    [
-        "type",
-        "event",
-        "eventname",
-        "currency",
-        "total",
-        "revenue",
-        "subtotal",
-        "tax",
-        "shipping",
-        "discount",
-        "price",
-        "quantity",
-        "value",
-        "amount",
-        "coupon",
-        "variant",
-    ]
-)
+_AMOUNTS = frozenset(("total", "revenue", "subtotal", "tax", "shipping", "discount", "price", "value", "amount"))
+_SHOWN = _TIMES | _AMOUNTS | {"type", "event", "eventname", "currency", "quantity"}
 _EMAIL = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+")
 _LONG_NUMBER = re.compile(r"\+?\d(?:[\s().,/'-]*\d){6,}")
 _VERY_LONG_NUMBER = re.compile(r"\d{20,}")
