@@ -55,7 +55,7 @@ lock-check: $(VENV)/.ready ## Fail when requirements.txt is not what pyproject.t
 	@$(LOCK) --output-file .footfall/requirements.txt
 	@diff requirements.txt .footfall/requirements.txt || { echo "requirements.txt is stale: run 'make lock'."; exit 1; }
 
-docs: $(VENV)/.ready ## Print the generated documents anew (settings, runbooks, numbers, bad input)
+docs: $(VENV)/.ready ## Print the generated documents anew (settings, runbooks, numbers, bad input, repairs)
 	python -m stack.documents
 
 pictures: $(VENV)/.ready ## Take the pictures of the README from the running demo, with Chromium

@@ -22,11 +22,13 @@ class Collection(StrEnum):
     DUE_SCOPES = "due_scopes"
     ASSIGNED_TIMES = "assigned_times"
     FAILED_EVENTS = "failed_events"
+    ERROR_CAUSES = "error_causes"
+    REPAIR_RULES = "repair_rules"
+    AUDIT = "audit"
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"
     TICKETS = "tickets"
-    AUDIT = "audit"
 
 
 class DagId(StrEnum):

@@ -58,6 +58,7 @@ class Settings:
     day_round_max_scopes: int = 5_000
     day_pace_factor: float = 9.0
     request_quota_per_hour: int = 60
+    inbox_documents_per_cause: int = 1_000
     # tests only: a folder; while it holds a file named like a checkpoint, a job waits there
     pause_folder: str = ""
 

@@ -1,18 +1,26 @@
 """
 ## What
 
-Files rejected messages in the error inbox. `plan_batch` fixes which messages of the errors topic this run owns,
-`file_errors` writes each one to `failed_events` with its original bytes, its code, the field and the place it came from, and
-`commit_batch` makes the batch final.
+Works off rejected messages. `plan_batch` fixes which messages of the errors topic this run owns. `reprocess` files each one in
+the error inbox (`failed_events`) with its original bytes, code, field and place, and decides: what a rule can repair is sent down the
+main road again as `<envelope_id>/r<attempt>`, with the time it was first received; what failed because its shop did not exist
+yet is tried again after a minute, ten minutes and an hour; the rest, and what came back three times, is parked for a person.
+Then it carries out the retries that are due and the replays that people asked for on the inbox page. `commit_batch` makes the
+batch final.
+
+Of one cause the inbox keeps a limited number of messages whole and counts the others in `error_causes`; the bytes of every one
+are in the archive, columns `original` and `envelope`.
 
 ## When
 
-A few seconds after a message was rejected: the asset `backlog_of_errors` watches the errors topic and the ledger. A run that
-finds nothing to do ends as skipped, with the reason in the log of `plan_batch`.
+A few seconds after a message was rejected, when a retry is due, and at once when a replay was asked for: the asset
+`backlog_of_errors` watches the errors topic, the inbox and the ledger. A run that finds nothing to do ends as skipped, with the
+reason in the log of `plan_batch`.
 
 ## Safe to re-run?
 
-Yes, at any time, the whole run or any task. An error has one document, written once; filing it again leaves it as it is.
+Yes, at any time, the whole run or any task. An error has one document. A repaired copy has the same id at every try, so it
+counts once, however often it was sent; Kafka has acknowledged it before its document says so.
 
 ## If it fails
 
@@ -26,13 +34,13 @@ from airflow.sdk import dag
 from contracts.names import Tag, Topic
 from footfall_airflow.assets import BACKLOG_OF_ERRORS
 from footfall_airflow.dag_defaults import DAG_DEFAULTS
-from footfall_airflow.tasks import commit_batch, file_errors, plan_batch
+from footfall_airflow.tasks import commit_batch, plan_batch, reprocess
 
 
 @dag(schedule=[BACKLOG_OF_ERRORS], max_active_runs=1, doc_md=__doc__, tags=[Tag.ERRORS.value], **DAG_DEFAULTS)
 def reprocess_errors():
     batch = plan_batch(Topic.ERRORS.value)
-    file_errors(batch) >> commit_batch(batch)
+    reprocess(batch) >> commit_batch(batch)
 
 
 reprocess_errors()

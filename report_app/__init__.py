@@ -12,6 +12,7 @@ from contracts.settings import Settings, SettingsError
 from report_app import access, assets, headers, problems, words
 from report_app.api import api
 from report_app.pages.health import health
+from report_app.pages.inbox import inbox
 from report_app.pages.numbers import numbers
 from report_app.pages.overview import overview
 from report_app.pages.products import products
@@ -54,6 +55,8 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     CSRFProtect(app)
     for part in (access, assets, headers, problems, words):
         part.install(app)
-    for blueprint in (health, sign_in, shops, overview, products, quality, rebuilds, shop_settings, numbers, api):
+    for blueprint in (
+        health, sign_in, shops, overview, products, quality, inbox, rebuilds, shop_settings, numbers, api
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

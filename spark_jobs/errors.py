@@ -10,6 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from contracts.inbox import split_id
 from contracts.messages import MAX_ERROR_BYTES, ErrorMessage, Place, json_bytes
 from contracts.names import Outcome, Topic
 from contracts.settings import Settings
@@ -79,16 +80,10 @@ def error_of(row: dict[str, Any], merchant: Merchant | None, topic: str) -> Erro
         place=Place(topic=topic, partition=row["partition"], offset=row["offset"]),
         received_at=_instant(row["received_ms"]).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         event_hour=hour_key(hour_start(zone, _instant(row["event_ms"]))),
-        attempt=attempt_of(row["envelope_id"]),
+        attempt=split_id(row["envelope_id"])[1],
         original=_base64(row["original"]),
         envelope=_base64(row["envelope"]),
     )
-
-
-def attempt_of(envelope_id: str) -> int:
-    """How often the message was repaired before: n of `<envelope_id>/r<n>`, else 0; anybody may have written the id."""
-    found = _ATTEMPT.search(envelope_id)
-    return int(found[1]) if found else 0
 
 
 def _instant(unix_millis: int) -> datetime:

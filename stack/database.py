@@ -48,6 +48,24 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
     Collection.FAILED_EVENTS: (
         IndexModel([("merchant", 1), ("filed_at", -1)], name="inbox_of_merchant"),
         IndexModel([("batch", 1)], name="of_batch"),
+        IndexModel([("merchant", 1), ("cause", 1), ("status", 1)], name="causes_of_merchant"),
+        IndexModel([("cause", 1), ("status", 1)], name="of_cause"),
+        IndexModel([("merchant", 1), ("event_hour", 1), ("status", 1)], name="fates_of_hour"),
+        IndexModel(
+            [("next_attempt_at", 1)],
+            name="due_retries",
+            partialFilterExpression={"next_attempt_at": {"$type": "date"}},
+        ),
+        IndexModel(
+            [("merchant", 1), ("attempts.event_hour", 1)],
+            name="fates_of_copies",
+            partialFilterExpression={"attempts.event_hour": {"$exists": True}},
+        ),
+    ),
+    Collection.ERROR_CAUSES: (IndexModel([("merchant", 1), ("cause", 1)], name="of_merchant"),),
+    Collection.REPAIR_RULES: (
+        IndexModel([("merchant", 1)], name="of_merchant"),
+        IndexModel([("replay.state", 1)], name="replays", partialFilterExpression={"replay.state": {"$exists": True}}),
     ),
     Collection.SIGN_IN_ATTEMPTS: (IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
     Collection.USERS: (IndexModel([("merchants", 1)], name="of_merchant"),),
@@ -104,6 +122,8 @@ VALIDATORS: Mapping[Collection, Document] = {
         }
     ),
     Collection.AUDIT: _shape({"at": _TIME, "who": _TEXT, "merchant": _TEXT, "action": _TEXT}),
+    Collection.ERROR_CAUSES: _shape({"cause": _TEXT, "code": _TEXT, "hours": {"bsonType": "array"}}),
+    Collection.REPAIR_RULES: _shape({"merchant": _TEXT, "code": _TEXT, "made_by": _TEXT, "made_at": _TIME}),
     Collection.FX_RATES: _shape({"base": _TEXT, "quote": _TEXT, "day": _TEXT, "rate": _TEXT}),
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from contracts.names import DagId
 from contracts.settings import Settings
+from repairs.rules import RULES, RULES_VERSION
 from report_app.definitions import numbers_markdown
 from stack.bad_input import bad_input_markdown
 
@@ -48,6 +49,7 @@ NOTES: Mapping[str, str] = {
     "day_round_max_scopes": "The most days (of all shops together) in one round of day reports.",
     "day_pace_factor": "A round of day reports starts when the last one ended this many times its own duration ago.",
     "request_quota_per_hour": "How many times an hour reports of one shop may be requested anew by pages, and as many times by persons.",
+    "inbox_documents_per_cause": "The most messages of one cause that the error inbox keeps whole; of further ones the archive holds the bytes.",
     "pause_folder": "Tests only: while it holds a file named like a checkpoint, a job waits there.",
 }
 
@@ -96,11 +98,49 @@ def runbooks_markdown() -> str:
     return "\n".join(parts)
 
 
+def repairs_markdown() -> str:
+    """The text of `docs/repairs.md`: the built-in rules in their order."""
+    rows = [
+        f"| `{rule.name}` | {', '.join(f'`{code}`' for code in sorted(rule.codes))} | {rule.sentence} |"
+        for rule in RULES
+    ]
+    return "\n".join(
+        [
+            "# Repairs",
+            "",
+            f"Version {RULES_VERSION} of the built-in rules; each repaired message carries the version. A rule repairs what can be",
+            "read in one way only, and keeps everything it is not about. This file is printed from `repairs/rules.py` by `make docs`.",
+            "",
+            "| rule | for the code | what it does |",
+            "|---|---|---|",
+            *rows,
+            "",
+            *_NOT_REPAIRED,
+            "",
+        ]
+    )
+
+
+_NOT_REPAIRED = (
+    "Not repaired, because there are two readings:",
+    "",
+    "- one separator before exactly three digits: `1,234` is twelve hundred in London and one and a quarter in Berlin;",
+    "- a date such as `5/6/2026`; `13/6/2026` can only be June, and with dots the day comes first;",
+    "- a zone's abbreviation such as `EST`, and a time without a day;",
+    "- a sign that several currencies share (`$`, `kr`, `¥`), unless the message names one of them; and an amount whose sign is",
+    "  another one than its message's currency;",
+    "- two ids or two event names that disagree, a list with a hole in it, a negative amount.",
+    "",
+    "For all of these a person makes a rule on the inbox page: set a field, map a field or an event's name, or drop. It comes before",
+    "the built-in rules, and meets later messages of the same cause as well.",
+)
+
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_markdown,
     "runbooks.md": runbooks_markdown,
     "numbers.md": numbers_markdown,
     "bad-input.md": bad_input_markdown,
+    "repairs.md": repairs_markdown,
 }
 
 

@@ -3,15 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from confluent_kafka import KafkaError, Message, Producer
-
 from contracts.messages import ReadyMessage, json_bytes
 from contracts.names import Topic
 from footfall_airflow.database import Document
-
-
-class Undelivered(RuntimeError):
-    """The broker has not acknowledged every message: the entry is not announced."""
+from footfall_airflow.sending import Sender
 
 
 def ready_messages(entry: Document) -> list[ReadyMessage]:
@@ -34,33 +29,7 @@ def ready_messages(entry: Document) -> list[ReadyMessage]:
 
 def publish(bootstrap: str, messages: Iterable[ReadyMessage], timeout_seconds: float) -> int:
     """Sends them and waits until the broker has acknowledged each; answers their number. Raises Undelivered."""
-    failures: list[str] = []
-
-    def note(error: KafkaError | None, _: Message) -> None:
-        if error is not None:
-            failures.append(error.str())
-
-    producer, count = Producer(_options(bootstrap, timeout_seconds)), 0
-    for message in messages:
-        producer.produce(Topic.REPORT_READY, json_bytes(message), on_delivery=note)
-        count += 1
-    waiting = producer.flush(timeout_seconds + 1)
-    if waiting or failures:
-        raise Undelivered(
-            f"{waiting + len(failures)} of {count} messages for {Topic.REPORT_READY} were not acknowledged "
-            f"({failures[0] if failures else 'the broker does not answer'}); the task sends them all again when it is retried."
-        )
-    return count
-
-
-def _options(bootstrap: str, timeout_seconds: float) -> dict[str, str | int | bool]:
-    return {
-        "bootstrap.servers": bootstrap,
-        "acks": "all",
-        "enable.idempotence": True,
-        "linger.ms": 1,
-        "delivery.timeout.ms": int(timeout_seconds * 1000),
-    }
+    return Sender(bootstrap, timeout_seconds).send(Topic.REPORT_READY, map(json_bytes, messages))
 
 
 def _text(instant: datetime) -> str:

@@ -19,23 +19,42 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def plan_batch(ledger: Ledger, broker: Broker, topic: Topic, run: str, most: int, now: Clock = utc_now) -> Document:
-    """The run's ledger entry; a new one owns at most `most` messages. Raises NothingToDo or LostRange."""
+def plan_batch(
+    ledger: Ledger,
+    broker: Broker,
+    topic: Topic,
+    run: str,
+    most: int,
+    now: Clock = utc_now,
+    has_other_work: Callable[[datetime], bool] = lambda now: False,
+) -> Document:
+    """The run's ledger entry; a new one owns at most `most` messages, none where there is other work only.
+
+    Raises NothingToDo or LostRange.
+    """
     while True:
         if entry := ledger.take(run, now()):
             return entry
         try:
-            return _new_batch(ledger, broker, topic, run, most, now)
+            return _new_batch(ledger, broker, topic, run, most, now, has_other_work)
         except DuplicateKeyError:
             continue  # another planner was quicker: its batch is the one to look at
 
 
-def _new_batch(ledger: Ledger, broker: Broker, topic: Topic, run: str, most: int, now: Clock) -> Document:
+def _new_batch(
+    ledger: Ledger,
+    broker: Broker,
+    topic: Topic,
+    run: str,
+    most: int,
+    now: Clock,
+    has_other_work: Callable[[datetime], bool],
+) -> Document:
     position = ledger.position(topic)
     before = now()
     state = broker.read_state(topic)
     starts = position.starts(state)
-    if not unread(starts, state.ends):
+    if not unread(starts, state.ends) and not has_other_work(before):
         raise NothingToDo(f"{topic} holds nothing beyond batch {position.batch}: every message has been read.")
     ends = cut(starts, state.ends, most)
     return ledger.plan(

@@ -31,12 +31,15 @@ log = logging.getLogger("footfall.tasks")
 def plan_batch(topic: str) -> int:
     """The number of the batch that this run owns for ever; skips the run when there is nothing to do."""
     from footfall_airflow import planning
+    from footfall_airflow.inbox_work import other_work
     from footfall_airflow.offsets import Broker
     from footfall_airflow.summaries import summary
 
     with _opened() as work, _reasons():
         broker = Broker(settings().kafka_bootstrap)
-        entry = planning.plan_batch(work.ledger, broker, Topic(topic), work.run, settings().batch_max_messages)
+        asked = other_work(work.database, Topic(topic))
+        most = settings().batch_max_messages
+        entry = planning.plan_batch(work.ledger, broker, Topic(topic), work.run, most, has_other_work=asked)
         log.info("%s", summary(entry))
     return int(entry["_id"])
 
@@ -80,19 +83,19 @@ def publish_ready(key: int | str) -> int:
 
 
 @task
-def file_errors(batch: int) -> int:
-    """Puts the batch's error messages into the inbox; answers the number of new ones."""
-    from footfall_airflow import filing
+def reprocess(batch: int) -> str:
+    """Files the batch's errors and repairs what rules can repair, then retries and replays; answers what it did."""
+    from footfall_airflow import inbox_work
     from footfall_airflow.offsets import Broker
 
     with _opened() as work:
         entry, now = work.ledger.entry(batch), datetime.now(UTC)
         ranges = {int(partition): (start, end) for partition, (start, end) in entry["ranges"].items()}
         messages = Broker(settings().kafka_bootstrap).messages(entry["topic"], ranges)
-        count = filing.file_errors(work.database, messages, entry["topic_id"], now)
+        done = inbox_work.work_off(work.database, settings(), messages, entry["topic_id"], now)
         work.ledger.report(batch, now)
-        log.info("Filed %d new of %d errors.", count, entry["messages"])
-    return count
+        log.info("%s of %d errors.", done, entry["messages"])
+    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pymongo.database import Database
 from contracts.names import Collection, DagId, Topic
 from contracts.settings import Settings
 from footfall_airflow.database import Document
+from footfall_airflow.inbox_work import other_work
 from footfall_airflow.ledger import Ledger, Standing
 from footfall_airflow.offsets import Broker
 from footfall_airflow.planning import has_due_days
@@ -47,7 +48,7 @@ class Teller:
 
 
 class BacklogWatch:
-    """Is there anything in the topic beyond what the ledger says is done?"""
+    """Is there anything in the topic beyond what the ledger says is done, or other work for its DAG?"""
 
     def __init__(
         self, topic: Topic, dag: DagId, database: Database[Document], broker: Broker, settings: Settings
@@ -57,6 +58,7 @@ class BacklogWatch:
         self._teller = Teller()
         self._since: tuple[int, datetime] | None = None
         self._lost: str | None = None
+        self._has_other_work = other_work(database, topic)
         self._caught_up_noted: datetime | None = None
 
     def look(self, now: datetime) -> Wake | None:
@@ -70,10 +72,11 @@ class BacklogWatch:
             self._teller.forget()
         if not standing.may_start(now):
             return None
-        if standing.unfinished is None and not count:
+        has_other_work = count is not None and self._has_other_work(now)
+        if standing.unfinished is None and not count and not has_other_work:
             self._note_caught_up(now, is_known=count is not None)
             return None
-        if standing.unfinished is None and not self._is_due(count or 0, now):
+        if standing.unfinished is None and not has_other_work and not self._is_due(count or 0, now):
             return None
         wake = {"topic": str(self._topic), "unread": count, "unfinished_batch": _key(standing)}
         return self._teller.tell((batch, _key(standing), _runs(standing)), wake, now)

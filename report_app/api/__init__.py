@@ -1,6 +1,7 @@
 """The pages' numbers as JSON, under /api/v1."""
 
-from report_app.api import rebuilds
-from report_app.api.reports import api
+from report_app.api import inbox, rebuilds, reports
 
-__all__ = ["api", "rebuilds"]
+api = reports.api
+
+__all__ = ["api", "inbox", "rebuilds"]

@@ -79,6 +79,7 @@ def quality(merchant: str) -> Response:
     if state is State.READ:
         body |= {
             "counts": found.counts | {"not_accounted_for": found.not_accounted_for},
+            "rejected": asdict(reading.fates),
             "rejected_by_code": {code: _explained(code, count) for code, count in sorted(found.by_code.items())},
             "custom_names": found.custom_names,
             "lateness": {"upper_edges_seconds": LATENESS_EDGES_SECONDS, "counts": found.lateness},

@@ -26,6 +26,7 @@ _PAGES = (
     ("overview.show", "Overview", "overview"),
     ("products.show", "Products", "products"),
     ("quality.show", "Data quality", "quality"),
+    ("inbox.show", "Inbox", "inbox"),
     ("shop_settings.show", "Settings", "settings"),
 )
 _RANGES = (
@@ -58,7 +59,7 @@ def pages_of(shop: Merchant | None, view: View | None = None) -> list[dict[str, 
     query: dict[str, Any] = dict(range_query(view)) if view else {}
     pages = []
     for endpoint, label, icon in _PAGES:
-        kept = query if icon != "settings" else {}
+        kept = query if icon not in ("settings", "inbox") else {}
         pages.append(
             {"endpoint": endpoint, "label": label, "icon": icon, "url": url_for(endpoint, merchant=shop.id, **kept)}
         )

@@ -11,6 +11,7 @@ from contracts.names import DueGroup
 from contracts.reports import Family
 from report_app.reading.calendar import first_month
 from report_app.reading.due import open_scopes
+from report_app.reading.fates import Fates, read_fates
 from report_app.reading.freshness import Freshness, read_freshness
 from report_app.reading.hours import Hour
 from report_app.reading.merchants import Merchant
@@ -63,6 +64,7 @@ class Reading:
     compared: Totals
     before: Totals
     hours: Mapping[Family, Mapping[str, Part]]
+    fates: Fates
 
     @property
     def has_events(self) -> bool:
@@ -99,7 +101,15 @@ def read_overview(
         compared=totals_of(hours, view.hours_compared()) if is_cut else shown,
         before=totals_of(hours, view.hours_before()),
         hours=hours,
+        fates=_fates(database, merchant, view, shown),
     )
+
+
+def _fates(database: Database[dict[str, Any]], merchant: Merchant, view: View, shown: Totals) -> Fates:
+    """Asked for only where something is rejected."""
+    if not shown.quality.counts["rejected"]:
+        return Fates()
+    return read_fates(database, merchant.id, [hour.key for hour in view.hours_shown()])
 
 
 def read_products(database: Database[dict[str, Any]], merchant: Merchant, view: View) -> Products:

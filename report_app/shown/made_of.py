@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from contracts.errors import EXPLANATIONS, ErrorCode
 from contracts.reports import Family
 from report_app.formats import Formats
+from report_app.reading.fates import Fates
 from report_app.reading.overview import Reading
 from report_app.reading.receipts import RangeReceipt
 from report_app.reading.reports import SENTENCES
@@ -47,7 +48,7 @@ def made_of(reading: Reading, formats: Formats) -> MadeOf:
         return MadeOf(sentence, (), (), "", False, ())
     return MadeOf(
         sentence="",
-        lines=count_lines(quality.counts, formats),
+        lines=(*count_lines(quality.counts, formats), *fate_lines(quality.counts["rejected"], reading.fates, formats)),
         reasons=_reasons(quality, formats),
         not_accounted_for=formats.count(quality.not_accounted_for),
         adds_up=quality.not_accounted_for == 0,
@@ -55,10 +56,28 @@ def made_of(reading: Reading, formats: Formats) -> MadeOf:
     )
 
 
-def receipt_lines(receipt: RangeReceipt, formats: Formats) -> tuple[Line, ...]:
-    """The same lines for a receipt."""
+def receipt_lines(receipt: RangeReceipt, formats: Formats, fates: Fates | None = None) -> tuple[Line, ...]:
+    """The same lines for a receipt; what became of the rejected where it is known for the receipt's hours."""
     names = ("received", "returned", "accepted", "duplicate", "bot", "rejected")
-    return count_lines({name: getattr(receipt, name) for name in names}, formats)
+    lines = count_lines({name: getattr(receipt, name) for name in names}, formats)
+    return lines if fates is None else (*lines, *fate_lines(receipt.rejected, fates, formats))
+
+
+def fate_lines(rejected: int, fates: Fates, formats: Formats) -> tuple[Line, ...]:
+    """Rejected = waiting + repaired + dropped. What the inbox has not filed yet is on its way there, and waits too."""
+    if not rejected:
+        return ()
+    lines = (
+        Line("waiting", "of these waiting in the inbox", formats.count(fates.waiting)),
+        Line("repaired", "of these repaired, and counted where they came back", formats.count(fates.repaired)),
+        Line("dropped", "of these dropped by a person", formats.count(fates.dropped)),
+    )
+    missing = rejected - fates.known
+    if missing > 0:
+        return (*lines, Line("on_their_way", "of these on their way to the inbox", formats.count(missing)))
+    if missing < 0:
+        return (*lines, Line("too_many", "in the inbox, and not in these numbers yet", formats.count(-missing)))
+    return lines
 
 
 def count_lines(counts: dict[str, int], formats: Formats) -> tuple[Line, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from contracts.reports import DEFINITION_VERSION, Family
 from report_app.definitions import BY_KEY
 from report_app.formats import Formats
+from report_app.reading.fates import Fates
 from report_app.reading.overview import Reading
 from report_app.reading.products import Products
 from report_app.reading.receipts import RangeReceipt
@@ -40,13 +41,13 @@ def _figure_panel(reading: Reading, card: Card, formats: Formats) -> Panel:
     family = FAMILIES[measure]
     is_read = reading.shown.is_read(family) and not card.sentence
     sums = _sums(measure, reading, formats) if is_read else ()
-    return panel(card.key, card.exact or card.sentence, reading.shown.receipts[family], formats, sums)
+    return panel(card.key, card.exact or card.sentence, reading.shown.receipts[family], formats, sums, reading.fates)
 
 
 def quality_panel(reading: Reading, formats: Formats) -> Panel:
     receipt = reading.shown.receipts[Family.QUALITY]
     value = "" if not reading.shown.is_read(Family.QUALITY) else formats.count(receipt.received)
-    return panel("received", value, receipt, formats)
+    return panel("received", value, receipt, formats, fates=reading.fates)
 
 
 def products_panel(products: Products, formats: Formats) -> Panel:
@@ -64,7 +65,12 @@ def products_panel(products: Products, formats: Formats) -> Panel:
 
 
 def panel(
-    key: str, value: str, receipt: RangeReceipt, formats: Formats, sums: tuple[tuple[str, str], ...] = ()
+    key: str,
+    value: str,
+    receipt: RangeReceipt,
+    formats: Formats,
+    sums: tuple[tuple[str, str], ...] = (),
+    fates: Fates | None = None,
 ) -> Panel:
     return Panel(
         key=key,
@@ -72,7 +78,7 @@ def panel(
         value=value,
         definition=BY_KEY[key].sentence,
         sums=sums,
-        counts=() if receipt.is_empty else receipt_lines(receipt, formats),
+        counts=() if receipt.is_empty else receipt_lines(receipt, formats, fates),
         not_accounted_for=formats.count(receipt.not_accounted_for),
         adds_up=receipt.not_accounted_for == 0,
         facts=() if receipt.is_empty else _facts(receipt, formats),

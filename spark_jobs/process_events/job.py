@@ -23,6 +23,7 @@ from spark_jobs.platform import archive_epoch, rates_version
 from spark_jobs.process_events.archiving import Archived, archive_batch
 from spark_jobs.process_events.batch import Batch
 from spark_jobs.process_events.touched import touched_scopes
+from spark_jobs.repaired import note_repaired
 from spark_jobs.report_documents import Computation
 from spark_jobs.session import open_session
 
@@ -61,6 +62,8 @@ def process(batch: Batch) -> Snapshot:
     if counts["rejected"]:
         committed = batch.committed_rows(archived.snapshot, archived.touched.hours)
         publish_rejected(batch.settings, committed, archived.merchants, batch.topic)
+    if counts["returned"]:
+        note_repaired(batch.database, batch.committed_rows(archived.snapshot, archived.touched.hours))
     checkpoint(checkpoints.BEFORE_ORDERS)
     batch.entry.hold()
     merge_orders(batch, archived)

@@ -14,7 +14,7 @@ from spark_jobs.rules import hours
 
 @dataclass(frozen=True, slots=True)
 class TouchedScopes:
-    """`hours` are starts of UTC hours (partitions of the archive); `counts` are rows: messages, rejected."""
+    """`hours` are starts of UTC hours (partitions of the archive); `counts` are rows: messages, rejected, returned."""
 
     hours: list[datetime]
     scopes: set[Scope]
@@ -24,18 +24,24 @@ class TouchedScopes:
 def touched_scopes(spark: SparkSession, rows: DataFrame, merchants: dict[str, Merchant]) -> TouchedScopes:
     """Rows of a merchant that does not exist touch partitions and no scope."""
     zones = merchants_table(spark, merchants.values()).select("merchant", "transitions")
-    placed = rows.select("merchant", "event_time", "outcome").join(F.broadcast(zones), on="merchant", how="left")
+    placed = rows.select("merchant", "event_time", "outcome", "is_returned").join(
+        F.broadcast(zones), on="merchant", how="left"
+    )
     grouped = placed.groupBy(
         "merchant",
         F.date_trunc("HOUR", "event_time").alias("utc_hour"),
         hours.hour_key(F.col("event_time"), F.col("transitions")).alias("hour"),
         hours.day_key(F.col("event_time"), F.col("transitions")).alias("day"),
-    ).agg(F.count("*").alias("messages"), F.count_if(F.col("outcome") == Outcome.REJECTED).alias("rejected"))
+    ).agg(
+        F.count("*").alias("messages"),
+        F.count_if(F.col("outcome") == Outcome.REJECTED).alias("rejected"),
+        F.count_if("is_returned").alias("returned"),
+    )
     found = grouped.toArrow().to_pylist()
     scopes = set()
     for row in found:
         if row["merchant"] in merchants:
             scopes.add(Scope(row["merchant"], DueGroup.HOUR, row["hour"]))
             scopes.add(Scope(row["merchant"], DueGroup.DAY, row["day"]))
-    counts = {name: sum(row[name] for row in found) for name in ("messages", "rejected")}
+    counts = {name: sum(row[name] for row in found) for name in ("messages", "rejected", "returned")}
     return TouchedScopes(sorted({row["utc_hour"].astimezone(UTC) for row in found}), scopes, counts)

@@ -6,7 +6,8 @@ import jsonschema
 import pytest
 
 from contracts.names import Topic
-from footfall_airflow.announcing import Undelivered, publish, ready_messages
+from footfall_airflow.announcing import publish, ready_messages
+from footfall_airflow.sending import Undelivered
 
 AT = datetime(2026, 11, 25, 12, 0, 1, 250_000, tzinfo=UTC)
 TOUCHED = [{"merchant": "nordlicht", "reports": ["r1", "r2"]}, {"merchant": "chai", "reports": ["r3"]}]

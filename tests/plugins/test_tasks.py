@@ -39,7 +39,7 @@ def run_task(environment, topic):
 def test_errors_from_topic_to_inbox(run_task, send, database):
     send(b"strange", b"bytes")
     batch = run_task(tasks.plan_batch, Topic.ERRORS)
-    assert run_task(tasks.file_errors, batch) == 2
+    assert run_task(tasks.reprocess, batch).startswith("filed 2, park 2")
     assert run_task(tasks.commit_batch, batch) == batch
     assert database.batches.find_one({"_id": batch})["state"] == "committed"
     assert database.failed_events.count_documents({}) == 2
@@ -48,11 +48,11 @@ def test_errors_from_topic_to_inbox(run_task, send, database):
 def test_cleared_it_is_the_same_batch_and_writes_nothing_again(run_task, send, database):
     send(b"strange")
     batch = run_task(tasks.plan_batch, Topic.ERRORS)
-    run_task(tasks.file_errors, batch)
+    run_task(tasks.reprocess, batch)
     run_task(tasks.commit_batch, batch)
     send(b"later")
     assert run_task(tasks.plan_batch, Topic.ERRORS) == batch
-    assert run_task(tasks.file_errors, batch) == 0
+    assert run_task(tasks.reprocess, batch).startswith("filed 0,")
     run_task(tasks.commit_batch, batch)
     assert database.failed_events.count_documents({}) == 1
 
@@ -72,7 +72,7 @@ def test_while_another_run_is_at_it_the_run_is_skipped(run_task, send):
 def test_lost_messages_fail_the_run_without_retries(run_task, send, admin):
     send(b"a")
     batch = run_task(tasks.plan_batch, Topic.ERRORS)
-    run_task(tasks.file_errors, batch)
+    run_task(tasks.reprocess, batch)
     run_task(tasks.commit_batch, batch)
     send(b"b", b"c")
     for done in admin.delete_records([TopicPartition(Topic.ERRORS, 0, 3)]).values():

@@ -5,7 +5,8 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from contracts.names import DagId, Topic
-from footfall_airflow.ledger import Ledger
+from footfall_airflow.inbox_work import other_work
+from footfall_airflow.ledger import Ledger, NothingToDo
 from footfall_airflow.planning import plan_batch
 from footfall_airflow.watches import BacklogWatch, DueDaysWatch
 from stack.waiting import wait_until
@@ -157,6 +158,42 @@ class TestCaughtUp:
         other = BacklogWatch(Topic.ERRORS, DagId.REPROCESS_ERRORS, database, broker, settings)
         other._note_caught_up(at(2), is_known=True)
         assert caught_up() is None
+
+
+class TestInboxWork:
+    """Retries that are due and replays that were asked for wake reprocess_errors without an error to read."""
+
+    @pytest.fixture
+    def topic(self, make_topic, admin):
+        yield make_topic(Topic.ERRORS.value)
+        admin.delete_topics([Topic.ERRORS.value])[Topic.ERRORS.value].result(20)
+
+    @pytest.fixture
+    def watch(self, topic, database, broker, settings):
+        return BacklogWatch(Topic.ERRORS, DagId.REPROCESS_ERRORS, database, broker, settings)
+
+    @pytest.fixture
+    def errors(self, database):
+        return Ledger(database, DagId.REPROCESS_ERRORS, lease_seconds=60)
+
+    def test_a_due_retry_wakes_a_run_of_no_messages(self, watch, database, broker, errors):
+        place = {"code": "unknown_merchant", "place": {}, "filed_at": at(0)}
+        database.failed_events.insert_one({"_id": "a", "status": "waiting", "next_attempt_at": at(5), **place})
+        assert watch.look(at(4)) is None
+        assert watch.look(at(5))["unread"] == 0
+        asked = other_work(database, Topic.ERRORS)
+        with pytest.raises(NothingToDo):
+            plan_batch(errors, broker, Topic.ERRORS, "run-1", 10, lambda: at(4), has_other_work=asked)
+        entry = plan_batch(errors, broker, Topic.ERRORS, "run-1", 10, lambda: at(5), has_other_work=asked)
+        assert (entry["messages"], entry["ranges"]) == (0, {})
+        assert watch.look(at(6)) is None
+
+    def test_a_replay_wakes_at_once(self, watch, database):
+        rule = {"merchant": "m", "code": "bad_amount", "made_by": "anna", "made_at": at(0), "rule": None}
+        database.repair_rules.insert_one({"_id": "c", **rule, "replay": {"state": "asked", "number": "c/1"}})
+        assert watch.look(at(0))
+        database.repair_rules.update_one({"_id": "c"}, {"$set": {"replay.state": "done"}})
+        assert watch.look(at(20)) is None
 
 
 class TestDueDays:

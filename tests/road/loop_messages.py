@@ -61,7 +61,7 @@ def bad_messages():
         "negative_amount": message(completed, at, order_id="b1", revenue=-1),
         "bad_amount": message(completed, at, order_id="b2", revenue="a lot"),
         "amount_too_large": message(completed, at, order_id="b3", revenue=10**15),
-        "bad_currency": message(completed, at, order_id="b4", revenue=1, currency="EURO"),
+        "bad_currency": message(completed, at, order_id="b4", revenue=1, currency="points"),
         "bad_quantity": message(completed, at, order_id="b5", products=[{"product_id": "a", "quantity": "few"}]),
         "bad_products": message(completed, at, order_id="b6", products="two mugs"),
         "no_order_id": message("Order Refunded", at, revenue=1),

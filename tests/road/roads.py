@@ -68,6 +68,12 @@ class Road:
         assert found is not None, "no batch of events was ever planned"
         return found
 
+    def batch_after(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """The batch of events that follows it."""
+        found = self.database[Collection.BATCHES].find_one({"topic": Topic.EVENTS, "previous": batch["_id"]})
+        assert found is not None, f"no batch follows {batch['_id']}"
+        return found
+
     @contextmanager
     def paused_events(self) -> Iterator[None]:
         """process_events is paused: what is sent meanwhile waits, and is one batch afterwards."""

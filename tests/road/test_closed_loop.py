@@ -3,6 +3,7 @@
 import pytest
 
 from contracts.names import Collection
+from contracts.reports import Family
 from tests.road.agreement import assert_reports_are_right
 from tests.road.loop_messages import bad_messages, good_messages, later_messages
 
@@ -37,7 +38,23 @@ def test_the_bad_are_in_the_inbox_with_their_own_bytes(shop):
     found = {(bytes(error["original"]), error["code"]) for error in inbox}
     assert found == {(content, code) for content, code, _ in bad_messages()} | {(b'{"type":"track",', "bad_json")}
     assert len(inbox) == len(found)
-    assert all(error["status"] == "waiting" and error["place"] and error["envelope"] for error in inbox)
+    assert all(error["status"] == "parked" and error["place"] and error["envelope"] for error in inbox)
+
+
+def test_what_rules_repair_is_counted_once_as_returned(second_wave):
+    mended = second_wave.mended
+    assert mended.books() == {
+        "received": 2,
+        "returned": 2,
+        "accepted": 2,
+        "duplicate": 0,
+        "bot": 0,
+        "rejected": 2,
+    }
+    (hour,) = [hour for hour in mended.hours(Family.SALES).values() if hour["orders"]]
+    assert (hour["converted"]["sales"], hour["converted"]["refunds"]) == (123_450, 3_450)
+    inbox = list(mended.database[Collection.FAILED_EVENTS].find({"merchant": mended.merchant}))
+    assert {error["status"] for error in inbox} == {"repaired"}
 
 
 def test_a_page_key_may_not_refund(first_wave):

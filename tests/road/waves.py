@@ -13,7 +13,7 @@ from stack.imports.command import import_command
 from tests.oracle.arrivals import Arrival
 from tests.road.loop_messages import bad_messages, good_messages, later_messages
 from tests.road.roads import Road
-from tests.road.shops import RoadShop, message
+from tests.road.shops import RoadShop, bytes_of, message
 from tests.road.twins import Twins
 
 HISTORY = Path(__file__).parents[2].parent / "shared" / "data" / "rees46-2019-10-01.csv.gz"
@@ -48,9 +48,12 @@ class FirstWave:
 
 @dataclass
 class SecondWave:
-    """`former` are the numbers and books of the imported history before it was imported once more."""
+    """`mended` is a shop whose messages rules repaired; `former` are the numbers and books of the imported history before it
+    was imported once more.
+    """
 
     first: FirstWave
+    mended: RoadShop
     former: tuple[dict[str, str], dict[str, int]] | None
     batch: dict[str, Any]
 
@@ -58,13 +61,15 @@ class SecondWave:
     def sent_on(cls, road: Road, first: FirstWave) -> Self:
         history = first.history
         former = (history.numbers(NUMBERS), history.books()) if history else None
+        mended, before = road.new_shop("mended"), road.newest_batch()
         with road.paused_events():
             send_copies_and_bad(first.loop)
+            send_what_rules_repair(mended)
             first.twins.send_second(first.twins.undisturbed)
             if history:
                 send_history(history)
         road.wait(WAIT_SECONDS)
-        return cls(first, former, road.newest_batch())
+        return cls(first, mended, former, road.batch_after(before))
 
 
 def send_copies_and_bad(shop: RoadShop) -> None:
@@ -76,6 +81,12 @@ def send_copies_and_bad(shop: RoadShop) -> None:
     answer = shop.post("/v1/track", b'{"type":"track",')
     assert answer.status_code == 400
     shop.arrivals.append(Arrival(None, datetime.now(UTC), "server"))
+
+
+def send_what_rules_repair(shop: RoadShop) -> None:
+    at = datetime.now(UTC) - timedelta(days=3)
+    shop.send_bytes([bytes_of(message("Order Completed", at, order_id="1", revenue="1.234,50 €"))])
+    shop.send_bytes([bytes_of(message("Order Refunded", at, orderId="1", value=34.5))])
 
 
 def send_with_page_key(shop: RoadShop) -> None:

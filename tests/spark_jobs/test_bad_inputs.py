@@ -14,7 +14,7 @@ from contracts.archive import TABLE
 from contracts.names import BatchState, Collection, DueGroup, Topic
 from contracts.reports import Family
 from contracts.settings import Settings
-from footfall_airflow.filing import file_errors
+from footfall_airflow.inbox_work import work_off
 from spark_jobs.archive import create_archive
 from tests.bad_inputs.rows import Door
 from tests.bad_inputs.table import BAD_INPUTS
@@ -77,7 +77,8 @@ class Story:
             assert found, "the errors topic could not be read to its end"
             messages += found
         consumer.close()
-        return file_errors(self.jobs.database, messages, "errors-of-the-tests", datetime.now(UTC))
+        work_off(self.jobs.database, self.jobs.settings, messages, "errors-of-the-tests", datetime.now(UTC))
+        return self.jobs.database[Collection.FAILED_EVENTS].count_documents({})
 
     @cached_property
     def inbox(self):

@@ -8,9 +8,13 @@ import pytest
 from pymongo import MongoClient
 
 from contracts.archive import TABLE
-from contracts.names import Collection, DueGroup
+from contracts.names import Collection, DueGroup, Topic
 from contracts.reports import Family
 from contracts.settings import Settings
+from footfall_airflow.floods import Room
+from footfall_airflow.offsets import Broker
+from footfall_airflow.reprocessing import reprocess
+from footfall_airflow.sending import Sender
 from spark_jobs.archive import create_archive
 from spark_jobs.failures import StaleAttempt
 from spark_jobs.process_events.archiving import archive_batch
@@ -18,11 +22,14 @@ from spark_jobs.process_events.job import compute_hours, merge_orders, process
 from tests.road.agreement import assert_reports_are_right
 from tests.road.loop_messages import good_messages, later_messages
 from tests.road.shops import bytes_of, message
-from tests.spark_jobs.jobs import Jobs, make_topics
+from tests.spark_jobs.jobs import Jobs, ends, make_topics
 
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
 BAD = message("Order Completed", NOON, order_id="1", revenue="-3")
 UPDATES = [message("Order Updated", NOON + timedelta(seconds=n), order_id="1", revenue=n) for n in range(203)]
+
+
+REPAIRABLE = message("Order Completed", NOON, order_id="1", revenue="1.234,50 €")
 
 
 def hour(at):
@@ -37,11 +44,12 @@ class Story:
         self.amber = jobs.shop("amber")
         self.kolkata = jobs.shop("kolkata", zone="Asia/Kolkata", currency="INR")
         self.tokyo = jobs.shop("tokyo", zone="Asia/Tokyo", currency="JPY")
-        self.full, self.clock = jobs.shop("full"), jobs.shop("clock")
+        self.full, self.clock, self.mended = jobs.shop("full"), jobs.shop("clock"), jobs.shop("mended")
         self.nobody = jobs.shop("nobody")
         jobs.database[Collection.MERCHANTS].delete_one({"_id": "nobody"})
         self.send_first()
         self.first = jobs.batch()
+        self.repair_twice()
         self.send_second()
         self.second = jobs.plan()
         self.stale = jobs.take(self.second)
@@ -62,6 +70,19 @@ class Story:
         sent_at = hour(NOON + timedelta(hours=1))
         self.wrong = message(None, NOON, "v1") | {"sentAt": sent_at}
         self.clock.send_bytes([bytes_of(self.wrong)])
+        self.mended.send_bytes([bytes_of(REPAIRABLE)])
+
+    def repair_twice(self):
+        """What reprocess_errors does; the first run dies before it says what it sent."""
+        database, bootstrap = self.jobs.database, self.jobs.settings.kafka_bootstrap
+        for _ in range(2):
+            ranges = {int(partition): (0, end) for partition, end in ends(self.jobs.settings, Topic.ERRORS).items()}
+            messages = Broker(bootstrap).messages(Topic.ERRORS, ranges)
+            self.repairs = reprocess(
+                database, Sender(bootstrap, 15), messages, "errors", Room(database, 1_000), datetime.now(UTC)
+            )
+            unsaid = {"$set": {"status": "waiting", "attempt": 0}}
+            database[Collection.FAILED_EVENTS].update_many({"merchant": "mended"}, unsaid)
 
     def send_second(self):
         good = [*good_messages(), *later_messages()]
@@ -106,6 +127,17 @@ def test_an_order_that_moves_leaves_its_former_hour(story):
     sales = story.amber.hours(Family.SALES)
     former = sales[hour(NOON + timedelta(hours=2))]
     assert former["orders"] == story.amber.expected().sales[hour(NOON + timedelta(hours=2))]["orders"]
+
+
+def test_a_repaired_order_counts_once_however_often_it_was_sent(story):
+    assert story.repairs.fates["repair"] == 1
+    books = story.mended.books()
+    assert (books["received"], books["returned"], books["accepted"], books["rejected"]) == (1, 1, 1, 1)
+    assert [(one["orders"], one["converted"]["sales"]) for one in story.mended.hours(Family.SALES).values()] == [
+        (1, 123_450)
+    ]
+    (failed,) = story.jobs.database[Collection.FAILED_EVENTS].find({"merchant": "mended"})
+    assert (failed["status"], failed["attempt"], failed["attempts"][0]["outcome"]) == ("repaired", 1, "accepted")
 
 
 def test_an_order_takes_200_messages_and_no_more(story):

@@ -6,10 +6,12 @@ import pytest
 from pymongo import MongoClient
 from werkzeug.serving import make_server
 
+from contracts.names import Collection
 from contracts.settings import Settings
 from report_app import create_app
 from tests.report_app.conftest import KEY_SECRETS, NO_BROKER, SECRET
 from tests.report_app.documents import NOW, PASSWORD
+from tests.report_app.failed import failed
 from tests.report_app.filled_shop import fill
 
 
@@ -17,6 +19,8 @@ from tests.report_app.filled_shop import fill
 def shop_database(mongo):
     client = MongoClient(mongo, tz_aware=True)
     fill(client["app_browser"], days=57)
+    statuses = ("parked", "parked", "waiting", "repairing", "repaired", "dropped")
+    client["app_browser"][Collection.FAILED_EVENTS].insert_many(failed(n, status) for n, status in enumerate(statuses))
     yield client["app_browser"]
     client.close()
 

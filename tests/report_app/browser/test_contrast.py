@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.report_app.failed import failed
+
 CONTRAST = """() => {
   const parse = (text) => text.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
@@ -29,7 +31,14 @@ CONTRAST = """() => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "path", ["/shops/nordlicht/?range=today", "/shops/nordlicht/products", "/shops/nordlicht/quality", "/numbers"]
+    "path",
+    [
+        "/shops/nordlicht/?range=today",
+        "/shops/nordlicht/products",
+        "/shops/nordlicht/quality",
+        f"/shops/nordlicht/inbox/{failed(0)['cause']}",
+        "/numbers",
+    ],
 )
 def test_text_has_contrast(open_page, scheme, path):
     assert open_page(path, 1440, scheme).evaluate(CONTRAST) == []

@@ -4,14 +4,18 @@ import pytest
 
 from contracts.names import Collection
 from tests.report_app.documents import NOW, PASSWORD, Archive, commit_batch, merchant
+from tests.report_app.failed import failed
 from tests.report_app.filled_shop import HOSTILE
 
+CAUSE = failed(0)["cause"]
 PATHS = (
     "/shops/nordlicht/",
     "/shops/nordlicht/?range=today&show=visitors",
     "/shops/nordlicht/?range=90d",
     "/shops/nordlicht/products?rows=all",
     "/shops/nordlicht/quality",
+    "/shops/nordlicht/inbox",
+    f"/shops/nordlicht/inbox/{CAUSE}",
     "/shops/nordlicht/settings",
     "/numbers",
 )
@@ -31,8 +35,9 @@ def test_nothing_scrolls_sideways(open_page, width, scheme):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-def test_targets_are_large_enough_for_a_thumb(open_page):
-    page = open_page("/shops/nordlicht/", 360)
+@pytest.mark.parametrize("path", ["", "inbox", f"inbox/{CAUSE}"])
+def test_targets_are_large_enough_for_a_thumb(open_page, path):
+    page = open_page(f"/shops/nordlicht/{path}", 360)
     assert page.evaluate(SMALL_TARGETS) == []
 
 
@@ -78,6 +83,21 @@ def test_a_hostile_product_name_is_inert(open_page):
     assert page.get_by_text(HOSTILE).first.is_visible()
     assert page.locator("img").count() == 0
     assert page.title().startswith("Products")
+
+
+def test_a_cause_is_repaired_by_keyboard(open_page, shop_database):
+    page = open_page("/shops/nordlicht/inbox", 360)
+    page.get_by_role("link", name="An amount is not a number.").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Set a field").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("12.50")
+    page.keyboard.press("Enter")
+    page.get_by_text("Set properties.revenue to “12.50”.").wait_for()
+    order = shop_database[Collection.REPAIR_RULES].find_one_and_delete({"_id": CAUSE})
+    assert (order["rule"]["to"], order["made_by"]) == ("12.50", "anna@example.com")
 
 
 def test_nothing_comes_from_elsewhere_and_the_first_view_is_light(open_page, address):

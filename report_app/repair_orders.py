@@ -1,0 +1,53 @@
+"""What a person decides about a cause: written for reprocess_errors to carry out, with a record of who did it and when.
+
+The report app sends nothing down the road itself.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from pymongo.database import Database
+
+from contracts.names import Collection
+from repairs.shop_rules import ShopRule
+from report_app.reading.inbox import Cause
+
+Document = dict[str, Any]
+
+
+def ask(
+    database: Database[Document], merchant: str, cause: Cause, rule: ShopRule | None, who: str, now: datetime
+) -> None:
+    """The rule is the cause's from now on, and its messages are replayed; without a rule they are sent as they are."""
+    number = f"{cause.id}/{uuid4().hex[:12]}"
+    decided = rule.as_document() if rule else None
+    _record(database, merchant, cause, who, now, "replay_asked", rule=decided, replay=number)
+    document = {
+        "merchant": merchant,
+        "code": cause.code,
+        "field": cause.field,
+        "event": cause.event,
+        "rule": decided,
+        "is_active": rule is not None,
+        "made_by": who,
+        "made_at": now,
+        "replay": {"number": number, "state": "asked", "asked_at": now},
+    }
+    database[Collection.REPAIR_RULES].replace_one({"_id": cause.id}, document, upsert=True)
+
+
+def stop(database: Database[Document], merchant: str, cause: Cause, who: str, now: datetime) -> None:
+    """Later messages of the cause do not meet its rule any more."""
+    _record(database, merchant, cause, who, now, "rule_stopped", rule=(cause.rule or {}).get("rule"))
+    database[Collection.REPAIR_RULES].update_one(
+        {"_id": cause.id, "merchant": merchant}, {"$set": {"is_active": False}}
+    )
+
+
+def _record(
+    database: Database[Document], merchant: str, cause: Cause, who: str, now: datetime, action: str, **what: Any
+) -> None:
+    """Written first: nothing is decided without a record of it."""
+    record = {"_id": uuid4().hex, "at": now, "who": who, "merchant": merchant, "action": action, "cause": cause.id}
+    database[Collection.AUDIT].insert_one(record | what)
