@@ -25,6 +25,7 @@ FIRST = ("road", "spark_jobs")
 """The folders that take longest, so that they begin first."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """With several workers a folder's tests stay on one of them: a stack, a broker and a Spark each start once."""
     folders = {item: item.path.relative_to(ROOT / "tests").parts[0] for item in items}
