@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from contracts.settings import Settings
 from stack.addresses import free_ports
@@ -26,11 +27,28 @@ FIRST = ("road", "spark_jobs")
 
 
 def pytest_collection_modifyitems(items):
-    """With several workers a folder's tests stay on one of them: a stack, a broker and a Spark each start once."""
-    folders = {item: item.path.relative_to(ROOT / "tests").parts[0] for item in items}
-    items.sort(key=lambda item: FIRST.index(folders[item]) if folders[item] in FIRST else len(FIRST))
-    for item, folder in folders.items():
-        item.add_marker(pytest.mark.xdist_group(folder))
+    folders = [folder_of(item.nodeid) for item in items]
+    ranks = {
+        item: FIRST.index(folder) if folder in FIRST else len(FIRST)
+        for item, folder in zip(items, folders, strict=True)
+    }
+    items.sort(key=ranks.get)
+
+
+class FolderScheduling(LoadScopeScheduling):
+    """A folder's tests stay on one worker: a stack, a broker and a Spark each start once."""
+
+    def _split_scope(self, nodeid):
+        return folder_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return FolderScheduling(config, log)
+
+
+def folder_of(nodeid):
+    """`road` of `tests/road/test_kills.py::test_…`"""
+    return nodeid.split("/")[1]
 
 
 def pytest_sessionfinish(session, exitstatus):
