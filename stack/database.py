@@ -48,6 +48,7 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("merchant", 1), ("filed_at", -1)], name="inbox_of_merchant"),
         IndexModel([("batch", 1)], name="of_batch"),
     ),
+    Collection.SESSIONS: (IndexModel([("expires_at", 1)], name="kept_for", expireAfterSeconds=0),),
     Collection.SIGN_IN_ATTEMPTS: (IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
     Collection.USERS: (IndexModel([("merchants", 1)], name="of_merchant"),),
 }

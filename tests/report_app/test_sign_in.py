@@ -60,6 +60,14 @@ def test_a_new_password_ends_old_sessions(sign_in, database):
     assert visitor.get("/shops/nordlicht/").status_code == 302
 
 
+def test_a_cookie_copied_before_signing_out_opens_nothing(app, sign_in):
+    visitor = sign_in()
+    copied = {"Cookie": f"footfall={visitor.get_cookie('footfall').value}"}
+    assert app.test_client(use_cookies=False).get("/shops/nordlicht/settings", headers=copied).status_code == 200
+    visitor.post("/sign-out")
+    assert app.test_client(use_cookies=False).get("/shops/nordlicht/settings", headers=copied).status_code == 302
+
+
 def test_a_form_without_its_token_is_refused(app, visitor):
     app.config["WTF_CSRF_ENABLED"] = True
     assert visitor.post("/sign-out").status_code == 400
