@@ -12,6 +12,7 @@ from contracts.settings import Settings, SettingsError
 from report_app import access, assets, headers, problems, words
 from report_app.api import api
 from report_app.pages.health import health
+from report_app.pages.no_stream import no_stream
 from report_app.pages.numbers import numbers
 from report_app.pages.overview import overview
 from report_app.pages.products import products
@@ -50,6 +51,6 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     CSRFProtect(app)
     for part in (access, assets, headers, problems, words):
         part.install(app)
-    for blueprint in (health, sign_in, shops, overview, products, quality, shop_settings, numbers, api):
+    for blueprint in (health, sign_in, shops, overview, products, quality, shop_settings, no_stream, numbers, api):
         app.register_blueprint(blueprint)
     return app

@@ -76,7 +76,7 @@ def test_a_form_without_its_token_is_refused(app, visitor):
 @pytest.mark.parametrize(
     "path",
     ["/shops/other/", "/shops/other/products", "/shops/other/products.csv", "/shops/other/quality", "/shops/other/settings",
-     "/shops/other/first-event.json", "/api/v1/shops/other/overview", "/api/v1/shops/other/products",
+     "/shops/other/first-event.json", "/shops/other/live", "/api/v1/shops/other/overview", "/api/v1/shops/other/products",
      "/api/v1/shops/other/quality", "/shops/nobody/", "/shops/NORDLICHT/", "/shops/nordlicht%2F..%2Fother/"],
 )  # fmt: skip
 def test_another_shop_does_not_exist(sign_in, path, caplog):
