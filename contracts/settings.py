@@ -51,6 +51,12 @@ class Settings:
     public_collector_url: str = "http://127.0.0.1:8800"
     public_app_url: str = "http://127.0.0.1:8810"
     secure_cookies: bool = False
+    # streams of open pages
+    live_host: str = "127.0.0.1"
+    live_port: int = 8815
+    live_streams: int = 2_000
+    live_streams_per_user: int = 20
+    live_check_seconds: float = 60.0
     # batches
     batch_max_messages: int = 200_000
     wake_after_seconds: float = 2.0

@@ -13,6 +13,7 @@ from report_app import access, assets, headers, problems, words
 from report_app.api import api
 from report_app.pages.health import health
 from report_app.pages.inbox import inbox
+from report_app.pages.no_stream import no_stream
 from report_app.pages.numbers import numbers
 from report_app.pages.overview import overview
 from report_app.pages.products import products
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     for part in (access, assets, headers, problems, words):
         part.install(app)
     for blueprint in (
-        health, sign_in, shops, overview, products, quality, inbox, rebuilds, shop_settings, numbers, api
+        health, sign_in, shops, overview, products, quality, inbox, rebuilds, shop_settings, no_stream, numbers, api
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

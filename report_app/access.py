@@ -9,6 +9,7 @@ from flask_login import LoginManager, UserMixin, current_user
 
 from contracts.keys import MERCHANT_ID
 from contracts.names import Collection
+from report_app import sessions
 from report_app.accounts import stamp
 from report_app.formats import Formats, known_locale
 from report_app.reading.merchants import Merchant, merchants_by_id
@@ -47,6 +48,8 @@ def install(app: Flask) -> None:
 
 def _load(user_id: str) -> User | None:
     known, _, email = user_id.partition("|")
+    if sessions.ended(services().database, [sessions.id_of(session)]):
+        return None
     document = find_user(email)
     user = User(document) if document else None
     return user if user and user.get_id() == f"{known}|{email}" else None
@@ -65,9 +68,14 @@ def shop_or_404(merchant_id: str) -> Merchant:
         if shop is not None:
             session["shop"] = shop.id
             return shop
-    who = hashlib.sha256(current_user.email.encode()).hexdigest()[:12]
-    log.warning("shop not the user's: user=%s merchant=%.60r", who, merchant_id)
+    log_stranger(current_user.email, merchant_id)
     abort(404)
+
+
+def log_stranger(email: str, merchant_id: str) -> None:
+    """A user asked for a shop that is not the user's; the log holds a hash of the address."""
+    who = hashlib.sha256(email.encode()).hexdigest()[:12]
+    log.warning("shop not the user's: user=%s merchant=%.60r", who, merchant_id)
 
 
 def formats_for(shop: Merchant) -> Formats:

@@ -67,6 +67,7 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("merchant", 1)], name="of_merchant"),
         IndexModel([("replay.state", 1)], name="replays", partialFilterExpression={"replay.state": {"$exists": True}}),
     ),
+    Collection.SESSIONS: (IndexModel([("expires_at", 1)], name="kept_for", expireAfterSeconds=0),),
     Collection.SIGN_IN_ATTEMPTS: (IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
     Collection.USERS: (IndexModel([("merchants", 1)], name="of_merchant"),),
     Collection.TICKETS: (

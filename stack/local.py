@@ -92,7 +92,7 @@ def recorded_settings(environment: Mapping[str, str]) -> Settings:
 def environment_on_free_ports(data: Path) -> dict[str, str]:
     """`FOOTFALL_…` of a stack beside others: its own folder, and ports that are free now."""
     singles = iter(free_ports(8))
-    collectors, apps = free_ports(2, in_a_row=2)
+    collectors, apps, streams = free_ports(3, in_a_row=2)
     addresses = {
         "KAFKA_BOOTSTRAP": f"127.0.0.1:{next(singles)}",
         "KAFKA_CONTROLLER_PORT": next(singles),
@@ -103,6 +103,7 @@ def environment_on_free_ports(data: Path) -> dict[str, str]:
         "DEMO_SHOP_PORT": next(singles),
         "COLLECTOR_PORT": collectors,
         "APP_PORT": apps,
+        "LIVE_PORT": streams,
     }
     if nginx.program() is not None:
         public, app = free_ports(2)

@@ -32,6 +32,7 @@ def ports(settings: Settings) -> Iterator[tuple[int, str, str]]:
     for number in front.INSTANCES:
         yield settings.collector_port + number - 1, f"collector-{number}", "FOOTFALL_COLLECTOR_PORT"
         yield settings.app_port + number - 1, f"app-{number}", "FOOTFALL_APP_PORT"
+        yield settings.live_port + number - 1, f"live-{number}", "FOOTFALL_LIVE_PORT"
     if nginx.program() is not None:
         yield port_of_url(settings.public_collector_url), "nginx", "FOOTFALL_PUBLIC_COLLECTOR_URL"
         yield port_of_url(settings.public_app_url), "nginx", "FOOTFALL_PUBLIC_APP_URL"

@@ -85,7 +85,7 @@ class _Start:
             mongo.initiate(uri)
         self._await(programs)
         self._timed("indexes", lambda: prepare_database(open_database(self.settings)))
-        self._start(self._programs("app"))
+        self._start(self._programs("app", "live"))
 
     def _airflow(self) -> None:
         self._timed("metadata", lambda: airflow.place_database(self.settings))

@@ -44,5 +44,8 @@ def _options(bootstrap: str, timeout_seconds: float) -> dict[str, str | int | bo
         "acks": "all",
         "enable.idempotence": True,
         "linger.ms": 1,
+        # A round of 5,000 days names megabytes of reports; their names shrink to what the topic takes.
+        "message.max.bytes": 16 * 1024 * 1024,
+        "compression.type": "zstd",
         "delivery.timeout.ms": int(timeout_seconds * 1000),
     }

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
-from report_app import attempts
+from report_app import attempts, sessions
 from report_app.access import User, find_user
 from report_app.accounts import email_key, is_password
 from report_app.services import services
@@ -37,8 +37,10 @@ def show_sign_in() -> ResponseReturnValue:
 
 @sign_in.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
+    session_id = sessions.id_of(session)
     logout_user()
     session.clear()
+    sessions.end(services().database, session_id, services().now())
     return redirect(url_for("sign_in.sign_in"))
 
 
@@ -54,6 +56,7 @@ def _attempt(form: SignInForm) -> ResponseReturnValue:
     attempts.forget(known.database, address, email, now)
     session.clear()
     session.permanent = True
+    sessions.begin(session)
     login_user(User(document))
     return redirect(_next())
 

@@ -2,6 +2,10 @@
 "use strict";
 
 const REFRESH_MS = 15000;
+const HEARD_REFRESH_MS = 60000;
+const LISTEN_AGAIN_MS = 15000;
+const LISTEN_AGAIN_MOST_MS = 300000;
+const SPREAD_MS = 800;
 const FIRST_EVENT_MS = 3000;
 const main = document.getElementById("main");
 
@@ -44,10 +48,16 @@ document.addEventListener("click", (event) => {
 
 // An open page takes over new numbers while somebody looks at it, and not while a panel is being read.
 let etag = null;
+let refreshedAt = 0;
 async function refresh() {
-  if (document.hidden || main.querySelector("dialog[open], details.pick[open]")) return;
+  if (document.hidden) return;
+  if (main.querySelector("dialog[open], details.pick[open]")) {
+    refreshedAt = 0;
+    return;
+  }
   const headers = etag ? { "If-None-Match": etag } : {};
   const answer = await fetch(main.dataset.refresh, { headers, cache: "no-store" });
+  if (answer.status === 200 || answer.status === 304) refreshedAt = Date.now();
   if (answer.status !== 200 || answer.redirected) return;
   etag = answer.headers.get("ETag");
   const text = await answer.text();
@@ -68,8 +78,53 @@ function repeat(task, milliseconds) {
   setInterval(() => task().catch(() => {}), milliseconds);
 }
 if (main && main.dataset.refresh) {
-  repeat(refresh, REFRESH_MS);
-  document.addEventListener("visibilitychange", () => refresh().catch(() => {}));
+  repeat(async () => {
+    if (!isHeard || Date.now() - refreshedAt > HEARD_REFRESH_MS) await refresh();
+  }, REFRESH_MS);
+  document.addEventListener("visibilitychange", () => {
+    refresh().catch(() => {});
+    document.hidden ? hangUp() : listen();
+  });
+  window.addEventListener("pagehide", hangUp);
+  window.addEventListener("pageshow", listen);
+}
+
+// It is told when there are new numbers, while somebody looks at it: a browser has few connections for all its tabs.
+let source = null;
+let isHeard = false;
+let again = null;
+let pause = LISTEN_AGAIN_MS;
+let telling = null;
+function listen() {
+  if (source || document.hidden) return;
+  clearTimeout(again);
+  source = new EventSource(main.dataset.live);
+  source.onopen = () => {
+    if (refreshedAt) tell(); // of what came while nobody listened
+    isHeard = true;
+    pause = LISTEN_AGAIN_MS;
+  };
+  source.addEventListener("ready", tell);
+  source.onerror = () => {
+    isHeard = false;
+    if (source.readyState !== EventSource.CLOSED) return; // the browser comes again by itself
+    hangUp();
+    again = setTimeout(listen, pause);
+    pause = Math.min(2 * pause, LISTEN_AGAIN_MOST_MS);
+  };
+}
+function hangUp() {
+  clearTimeout(again);
+  source?.close();
+  source = null;
+  isHeard = false;
+}
+// Not all open pages ask in the same moment, and a page asks once for messages that come together.
+function tell() {
+  telling ??= setTimeout(() => {
+    telling = null;
+    refresh().catch(() => {});
+  }, Math.random() * SPREAD_MS);
 }
 
 // The page of a shop without events says when the first one has arrived.

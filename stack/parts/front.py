@@ -1,4 +1,4 @@
-"""What merchants and their shops talk to: two collectors, two report apps, and the demo's shop pages."""
+"""What merchants and their shops talk to: collectors, report apps, streams of open pages, and the demo's shop pages."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,8 @@ DEMO_SHOP = "demo-shop"
 def programs(settings: Settings) -> list[Program]:
     collectors = [_collector(number, settings.collector_port + number - 1, settings) for number in INSTANCES]
     apps = [_app(number, settings.app_port + number - 1, settings) for number in INSTANCES]
-    return [*collectors, *apps]
+    streams = [_live(number, settings.live_port + number - 1, settings) for number in INSTANCES]
+    return [*collectors, *apps, *streams]
 
 
 def _collector(number: int, port: int, settings: Settings) -> Program:
@@ -38,6 +39,21 @@ def _app(number: int, port: int, settings: Settings) -> Program:
         group=Group.FRONT,
         command=[*granian, *place, "--workers-kill-timeout", "10", "report_app:create_app"],
         environment={"FOOTFALL_APP_PORT": str(port)},
+        address=url,
+        is_well=lambda: answers(f"{url}/ready"),
+    )
+
+
+def _live(number: int, port: int, settings: Settings) -> Program:
+    """Every stream is a request that stays: hence room for more of them than are let in, and no wait for their end."""
+    url = f"http://{settings.live_host}:{port}"
+    granian = [str(Path(sys.executable).with_name("granian")), "--interface", "asgi", "--factory"]
+    place = ["--host", settings.live_host, "--port", str(port), "--no-ws"]
+    room = ["--backlog", "2048", "--backpressure", str(settings.live_streams + 200), "--workers-kill-timeout", "1"]
+    return Program(
+        name=f"live-{number}",
+        group=Group.FRONT,
+        command=[*granian, *place, *room, "report_app.live:create_app"],
         address=url,
         is_well=lambda: answers(f"{url}/ready"),
     )

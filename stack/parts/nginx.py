@@ -1,4 +1,4 @@
-"""NGINX in front of the two collectors and the two report apps, where it is installed."""
+"""NGINX in front of the collectors, the report apps and their streams, where it is installed."""
 
 import grp
 import os
@@ -13,9 +13,10 @@ from stack.parts.program import Group, Program, answers
 _CONFIGURATION = """\
 daemon off;
 worker_processes 1;
+worker_rlimit_nofile 16384;
 {user_line}pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 8192; }}
 
 http {{
     log_format line '$time_iso8601 $request_method $uri $status $body_bytes_sent $request_time $upstream_addr';
@@ -46,6 +47,7 @@ http {{
 
     upstream collectors {{ {collectors} keepalive 32; }}
     upstream apps {{ {apps} keepalive 16; }}
+    upstream streams {{ {streams} }}
 
     server {{
         listen 127.0.0.1:{collector_port};
@@ -56,6 +58,8 @@ http {{
         gzip on;
         gzip_types text/css application/javascript application/json image/svg+xml;
         location / {{ proxy_pass http://apps; }}
+        # A stream says something every 15 seconds.
+        location ~ ^/shops/[^/]+/live$ {{ proxy_pass http://streams; proxy_buffering off; proxy_read_timeout 60s; }}
     }}
 }}
 """
@@ -75,6 +79,7 @@ def configuration(settings: Settings, worker: str | None) -> str:
         read_seconds=int(settings.delivery_timeout_seconds) + 10,
         collectors=_servers(settings.collector_host, settings.collector_port),
         apps=_servers(settings.app_host, settings.app_port),
+        streams=_servers(settings.live_host, settings.live_port),
         collector_port=port_of_url(settings.public_collector_url),
         app_port=port_of_url(settings.public_app_url),
     )

@@ -29,7 +29,7 @@ def environment(name, given):
 
 
 def test_the_whole_platform_is_there():
-    front = {f"{part}-{number}" for part in ("collector", "app") for number in (1, 2)}
+    front = {f"{part}-{number}" for part in ("collector", "app", "live") for number in (1, 2)}
     airflow = {f"airflow-{part}" for part in ("api-server", "dag-processor", "scheduler", "triggerer")}
     assert set(SERVICES) == {"kafka", "mongo", "backup-mongo", "postgres", "nginx"} | front | airflow | ON_DEMAND
 
@@ -73,7 +73,9 @@ def test_every_named_volume_is_used_and_declared():
 
 def test_the_proxy_knows_the_services():
     text = (FOLDER / "nginx" / "nginx.conf").read_text()
-    assert set(re.findall(r"server ([a-z0-9-]+):", text)) == {"collector-1", "collector-2", "app-1", "app-2"}
+    assert set(re.findall(r"server ([a-z0-9-]+):", text)) == {
+        f"{part}-{number}" for part in ("collector", "app", "live") for number in (1, 2)
+    }
 
 
 def test_the_broker_has_the_version_of_the_local_stack():

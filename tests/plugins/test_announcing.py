@@ -61,6 +61,12 @@ def test_sent_again_they_are_the_same(settings, broker, ready_topic):
     assert sorted(ids) == ["12/chai", "12/chai", "12/nordlicht", "12/nordlicht"]
 
 
+def test_a_shop_of_which_very_many_reports_were_replaced_is_announced(settings, broker, ready_topic):
+    reports = [f"nordlicht/1/family-{family}/{day:05}" for family in range(13) for day in range(10_000)]
+    entry = {"_id": "days-14", "reported_at": AT, "touched": [{"merchant": "nordlicht", "reports": reports}]}
+    assert publish(settings.kafka_bootstrap, ready_messages(entry), 20) == 1
+
+
 def test_without_a_broker_nothing_is_announced():
     with pytest.raises(Undelivered, match=r"2 of 2 messages"):
         publish("127.0.0.1:1", ready_messages(BATCH), 1)

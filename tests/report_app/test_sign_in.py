@@ -60,6 +60,14 @@ def test_a_new_password_ends_old_sessions(sign_in, database):
     assert visitor.get("/shops/nordlicht/").status_code == 302
 
 
+def test_a_cookie_copied_before_signing_out_opens_nothing(app, sign_in):
+    visitor = sign_in()
+    copied = {"Cookie": f"footfall={visitor.get_cookie('footfall').value}"}
+    assert app.test_client(use_cookies=False).get("/shops/nordlicht/settings", headers=copied).status_code == 200
+    visitor.post("/sign-out")
+    assert app.test_client(use_cookies=False).get("/shops/nordlicht/settings", headers=copied).status_code == 302
+
+
 def test_a_form_without_its_token_is_refused(app, visitor):
     app.config["WTF_CSRF_ENABLED"] = True
     assert visitor.post("/sign-out").status_code == 400
@@ -68,7 +76,7 @@ def test_a_form_without_its_token_is_refused(app, visitor):
 @pytest.mark.parametrize(
     "path",
     ["/shops/other/", "/shops/other/products", "/shops/other/products.csv", "/shops/other/quality", "/shops/other/settings",
-     "/shops/other/first-event.json", "/api/v1/shops/other/overview", "/api/v1/shops/other/products",
+     "/shops/other/first-event.json", "/shops/other/live", "/api/v1/shops/other/overview", "/api/v1/shops/other/products",
      "/api/v1/shops/other/quality", "/shops/nobody/", "/shops/NORDLICHT/", "/shops/nordlicht%2F..%2Fother/"],
 )  # fmt: skip
 def test_another_shop_does_not_exist(sign_in, path, caplog):
