@@ -160,11 +160,19 @@ class TestCaughtUp:
         assert caught_up() is None
 
 
+def delete_topic(admin, name):
+    """Other tests of the shared broker may have left it."""
+    if name in admin.list_topics(timeout=10).topics:
+        admin.delete_topics([name])[name].result(20)
+        assert wait_until(lambda: name not in admin.list_topics(timeout=10).topics, 20)
+
+
 class TestInboxWork:
     """Retries that are due and replays that were asked for wake reprocess_errors without an error to read."""
 
     @pytest.fixture
     def topic(self, make_topic, admin):
+        delete_topic(admin, Topic.ERRORS.value)
         yield make_topic(Topic.ERRORS.value)
         admin.delete_topics([Topic.ERRORS.value])[Topic.ERRORS.value].result(20)
 
