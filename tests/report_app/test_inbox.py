@@ -175,7 +175,9 @@ def test_the_fates_of_hours_with_floods_and_rejected_copies(filled):
 
 def test_the_quality_page_says_what_became_of_them(browse, filled):
     counts = {"received": 20, "accepted": 12, "rejected": 8}
-    Archive(filled).hour(Family.QUALITY, local_hour("2026-11-23 10"), quality(**counts, rejected_by_code={"bad_amount": 8}), **counts)
+    Archive(filled).hour(
+        Family.QUALITY, local_hour("2026-11-23 10"), quality(**counts, rejected_by_code={"bad_amount": 8}), **counts
+    )
     text = words(browse.get("/shops/nordlicht/quality?range=7d"))
     lines = (
         "Could not be used 8 of these waiting in the inbox 5 of these repaired, and counted where they came back 1 "
