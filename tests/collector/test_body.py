@@ -19,7 +19,11 @@ def test_a_bomb_is_not_unpacked():
     assert len(bomb.value.head) == BODY_BYTES + 1
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"{}")[:-3], b"\x1f\x8bnonsense", gzip.compress(b"{}") + b"more"])
+@pytest.mark.parametrize(
+    "body",
+    [gzip.compress(b"{}")[:-3], b"\x1f\x8bnonsense", gzip.compress(b"{}") + b"more"],
+    ids=["cut", "nonsense", "more"],
+)
 def test_broken_gzip_is_named(body):
     with pytest.raises(NotGzip):
         unpacked(body)

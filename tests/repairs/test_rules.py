@@ -301,7 +301,7 @@ def test_a_message_in_another_shape():
         assert repaired(other, "not_an_object", None) is None
 
 
-@pytest.mark.parametrize("code", set(ErrorCode) - {code for rule in RULES for code in rule.codes})
+@pytest.mark.parametrize("code", sorted(set(ErrorCode) - {code for rule in RULES for code in rule.codes}))
 def test_other_codes_have_no_rule(code):
     assert repaired(order(orderId="7", revenue="€1,5"), code, "properties.revenue") is None
 

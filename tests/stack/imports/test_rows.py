@@ -29,7 +29,11 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
     assert next(read_rows(file)).columns == {"a": "1", "b": "2"}
 
 
-@pytest.mark.parametrize("content", [b"a,b\n1\n", b"a,b\n1,\xff\n", gzip.compress(b"a,b\n1,2\n" * 50)[:-12]])
+@pytest.mark.parametrize(
+    "content",
+    [b"a,b\n1\n", b"a,b\n1,\xff\n", gzip.compress(b"a,b\n1,2\n" * 50)[:-12]],
+    ids=["short row", "no utf-8", "cut gzip"],
+)
 def test_a_file_that_cannot_be_read_says_why(tmp_path, content):
     file = tmp_path / "rows.csv"
     file.write_bytes(content)
