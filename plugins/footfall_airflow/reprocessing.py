@@ -13,6 +13,7 @@ from itertools import islice
 from confluent_kafka import Message
 from pymongo.database import Database
 
+from contracts.messages import MAX_MESSAGE_BYTES
 from contracts.names import Collection, Topic
 from footfall_airflow.copies import Copy
 from footfall_airflow.database import Document
@@ -24,6 +25,8 @@ from footfall_airflow.sending import Sender
 from repairs.shop_rules import ShopRule, read_rule
 
 CHUNK = 1_000
+RECORD_BYTES = 1_024
+"""What Kafka adds to a value, and more; the topic's limit holds for both."""
 
 
 @dataclass(slots=True)
@@ -81,8 +84,12 @@ def _copy(failure: Failure, decision: Decision) -> Copy:
 
 
 def send_copies(database: Database[Document], sender: Sender, copies: Sequence[Copy], now: datetime) -> None:
-    """Noted, sent and acknowledged, then marked as sent; in this order."""
-    if copies:
-        note_attempts(database, copies, now)
-        sender.send(Topic.EVENTS, (copy.value() for copy in copies))
-        note_sent(database, copies)
+    """Noted, sent and acknowledged, then marked as sent; in this order. What the topic would not take is left to a person."""
+    values = {copy.arrival: copy.value() for copy in copies}
+    too_large = {arrival for arrival, value in values.items() if len(value) > MAX_MESSAGE_BYTES - RECORD_BYTES}
+    park(database, too_large)
+    sendable = [copy for copy in copies if copy.arrival not in too_large]
+    if sendable:
+        note_attempts(database, sendable, now)
+        sender.send(Topic.EVENTS, (values[copy.arrival] for copy in sendable))
+        note_sent(database, sendable)

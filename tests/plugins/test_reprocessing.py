@@ -8,8 +8,10 @@ import jsonschema
 import pytest
 from confluent_kafka import KafkaException
 
+from contracts.messages import MAX_MESSAGE_BYTES
 from contracts.names import Topic
 from footfall_airflow import replaying, reprocessing, retrying
+from footfall_airflow.copies import Copy
 from footfall_airflow.error_messages import failure_of
 from footfall_airflow.inbox_work import other_work, work_off
 from footfall_airflow.sending import Sender, Undelivered
@@ -395,6 +397,19 @@ class TestFlood:
         assert [hour["dropped"] for one in database.error_causes.find() for hour in one["hours"]] == [4]
         assert database.failed_events.count_documents({"status": "dropped"}) == 2
         assert replaying.has_replays(database) is False
+
+
+def test_a_copy_that_the_topic_would_not_take_is_left_to_a_person(run, inbox, database, settings, events):
+    run(error(HOPELESS), error(HOPELESS, error_id="0193-b"))
+    database.failed_events.update_many({}, {"$set": {"status": "waiting"}})
+    copies = [
+        Copy("0193-a", 1, envelope(), "x" * MAX_MESSAGE_BYTES, "set_field"),
+        Copy("0193-b", 1, envelope(), "{}", "set_field"),
+    ]
+    sender = Sender(settings.kafka_bootstrap, settings.delivery_timeout_seconds)
+    reprocessing.send_copies(database, sender, copies, NOW)
+    assert (inbox("0193-a")["status"], inbox("0193-b")["status"]) == ("parked", "repairing")
+    assert [copy["message"] for copy in events()] == ["{}"]
 
 
 @pytest.mark.parametrize(
