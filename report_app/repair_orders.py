@@ -11,6 +11,7 @@ from pymongo.database import Database
 
 from contracts.names import Collection
 from repairs.shop_rules import ShopRule
+from report_app.audit import record
 from report_app.reading.inbox import Cause
 
 Document = dict[str, Any]
@@ -22,7 +23,7 @@ def ask(
     """The rule is the cause's from now on, and its messages are replayed; without a rule they are sent as they are."""
     number = f"{cause.id}/{uuid4().hex[:12]}"
     decided = rule.as_document() if rule else None
-    _record(database, merchant, cause, who, now, "replay_asked", rule=decided, replay=number)
+    record(database, who, merchant, "replay_asked", now, cause=cause.id, rule=decided, replay=number)
     document = {
         "merchant": merchant,
         "code": cause.code,
@@ -39,15 +40,7 @@ def ask(
 
 def stop(database: Database[Document], merchant: str, cause: Cause, who: str, now: datetime) -> None:
     """Later messages of the cause do not meet its rule any more."""
-    _record(database, merchant, cause, who, now, "rule_stopped", rule=(cause.rule or {}).get("rule"))
+    record(database, who, merchant, "rule_stopped", now, cause=cause.id, rule=(cause.rule or {}).get("rule"))
     database[Collection.REPAIR_RULES].update_one(
         {"_id": cause.id, "merchant": merchant}, {"$set": {"is_active": False}}
     )
-
-
-def _record(
-    database: Database[Document], merchant: str, cause: Cause, who: str, now: datetime, action: str, **what: Any
-) -> None:
-    """Written first: nothing is decided without a record of it."""
-    record = {"_id": uuid4().hex, "at": now, "who": who, "merchant": merchant, "action": action, "cause": cause.id}
-    database[Collection.AUDIT].insert_one(record | what)

@@ -10,10 +10,11 @@ from flask_login import current_user
 from pymongo.database import Database
 
 from contracts.messages import REQUEST_VERSION, RequestedScope, RequestMessage
-from contracts.names import Collection, DueGroup
+from contracts.names import DueGroup
 from contracts.tickets import RequestKind, Ticket
 from contracts.zones import hour_of_key, local_date
 from report_app.attempts import counted
+from report_app.audit import record
 from report_app.reading.calendar import hours_on_calendar
 from report_app.reading.merchants import Merchant
 from report_app.reading.reports import Part, State
@@ -58,18 +59,9 @@ def ask_for(shop: Merchant, first: date, last: date) -> list[Ticket]:
     for day, keys in sorted(hours_on_calendar(known.database, shop.id, days).items()):
         orders.append(Order(DueGroup.HOUR, day.isoformat(), RequestKind.ASKED, set(keys)))
         orders.append(Order(DueGroup.DAY, day.isoformat(), RequestKind.ASKED, {day.isoformat()}))
+    asked = {"first": first.isoformat(), "last": last.isoformat(), "tickets": len(orders)}
+    record(known.database, current_user.email, shop.id, REBUILD_ASKED, now, **asked)
     ids = open_tickets(known.database, shop, orders, now) if orders else []
-    known.database[Collection.AUDIT].insert_one(
-        {
-            "at": now,
-            "who": current_user.email,
-            "merchant": shop.id,
-            "action": REBUILD_ASKED,
-            "first": first.isoformat(),
-            "last": last.isoformat(),
-            "tickets": len(ids),
-        }
-    )
     _publish(known, shop, ids, is_asked=True)
     found = tickets_by_id(known.database, ids)
     return [found[id_] for id_ in sorted(found)]
