@@ -1,6 +1,8 @@
 """The plugin on a real broker and a real database; each test has a topic of its own and an empty database."""
 
+import json
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,12 +10,14 @@ from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 from pymongo import MongoClient
 
-from contracts.names import DagId
+from contracts.names import DagId, Topic
 from contracts.settings import Settings
 from contracts.settings import settings as settings_of_process
+from footfall_airflow.inbox_work import work_off
 from stack.database import prepare_database
 from stack.waiting import wait_until
 from tests import airflow_home
+from tests.plugins.errors import NOW
 
 airflow_home.choose()
 
@@ -128,3 +132,64 @@ def environment(settings, database, monkeypatch):
     settings_of_process.cache_clear()
     yield settings
     settings_of_process.cache_clear()
+
+
+@pytest.fixture
+def events(broker, make_topic):
+    """Reads what was put into the events topic since the test began, by envelope id: partitions have no order."""
+
+    def ends():
+        return broker.read_state(Topic.EVENTS.value).ends
+
+    try:
+        before = ends()
+    except KafkaException:
+        make_topic(Topic.EVENTS.value)
+        before = ends()
+
+    def read():
+        ranges = {partition: (before[partition], end) for partition, end in ends().items()}
+        envelopes = [json.loads(message.value()) for message in broker.messages(Topic.EVENTS.value, ranges)]
+        return sorted(envelopes, key=lambda one: one["envelope_id"])
+
+    return read
+
+
+@pytest.fixture
+def run(database, broker, topic, send, settings, events):
+    """A run of reprocess_errors over new error messages, or over all of the topic again."""
+    done = {}
+
+    def do(*values, at=NOW, again=False, most=1_000):
+        send(*values)
+        ends = broker.read_state(topic).ends
+        ranges = {partition: (0 if again else done.get(partition, 0), end) for partition, end in ends.items()}
+        done.update(ends)
+        limited = replace(settings, inbox_documents_per_cause=most)
+        return work_off(database, limited, broker.messages(topic, ranges), "topic-id", at)
+
+    return do
+
+
+@pytest.fixture
+def inbox(database):
+    return lambda arrival="0193-a": database.failed_events.find_one({"_id": arrival})
+
+
+@pytest.fixture
+def make_rule(database):
+    def do(cause, rule, ask=True, **overrides):
+        document = {
+            "_id": cause,
+            "merchant": "chai",
+            "code": "bad_amount",
+            "rule": rule,
+            "is_active": rule is not None,
+            "made_by": "anna@example.com",
+            "made_at": NOW,
+        }
+        if ask:
+            document["replay"] = {"number": f"{cause}/1", "state": "asked"}
+        database.repair_rules.replace_one({"_id": cause}, document | overrides, upsert=True)
+
+    return do

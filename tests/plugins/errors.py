@@ -12,6 +12,8 @@ BAD_ORDER = {
     "properties": {"order_id": "1", "revenue": "1,5 €"},
 }
 
+HOPELESS = {"type": "track", "event": "Order Completed", "properties": {"order_id": "1", "revenue": "a lot"}}
+
 
 def envelope(message=BAD_ORDER, **overrides):
     base = {
@@ -56,3 +58,8 @@ def error(message=BAD_ORDER, code="bad_amount", field="properties.revenue", erro
         "envelope": base64.b64encode(value).decode(),
     }
     return json.dumps(base | overrides).encode()
+
+
+def accept(database, arrival="0193-a"):
+    """What the job does when it has accepted the copy (spark_jobs/repaired.py)."""
+    database.failed_events.update_one({"_id": arrival}, {"$set": {"status": "repaired"}})
