@@ -1,27 +1,21 @@
 """What every step of a batch works with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pymongo.database import Database
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from contracts.settings import Settings
 from spark_jobs.archive import Snapshot, read_at, within
-from spark_jobs.database import Document
-from spark_jobs.ledger import LedgerEntry
+from spark_jobs.attempts import Attempt
 
 HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    spark: SparkSession
-    database: Database[Document]
-    settings: Settings
-    entry: LedgerEntry
+class Batch(Attempt):
+    """An attempt at a batch of events."""
+
+    __slots__ = ()
 
     @property
     def id(self) -> int:

@@ -1,22 +1,17 @@
 """process_events: exact offset ranges to the archive, errors, orders and hour reports."""
 
-import argparse
 import logging
-import time
 
-from contracts.completeness import check_contracts
 from contracts.ledger import Touched
 from contracts.names import DueGroup, Job
 from spark_jobs import checkpoints
-from spark_jobs.archive import Snapshot, create_archive, current_snapshot
+from spark_jobs.archive import Snapshot, current_snapshot
+from spark_jobs.attempts import Attempt, attempt
 from spark_jobs.checkpoints import checkpoint
 from spark_jobs.computing import Computing
-from spark_jobs.database import open_database
 from spark_jobs.due_scopes import make_due, read_due
 from spark_jobs.errors import publish_rejected
 from spark_jobs.failures import PermanentError, run_job
-from spark_jobs.lease import kept_lease
-from spark_jobs.ledger import take
 from spark_jobs.merchants import read_merchants
 from spark_jobs.orders import changes_of, write_orders
 from spark_jobs.platform import archive_epoch, rates_version
@@ -25,33 +20,22 @@ from spark_jobs.process_events.batch import Batch
 from spark_jobs.process_events.touched import touched_scopes
 from spark_jobs.repaired import note_repaired
 from spark_jobs.report_documents import Computation
-from spark_jobs.session import open_session
 
 MOST_SCOPES = 50_000
 log = logging.getLogger("footfall.job")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batch", type=int, required=True, help="the ledger's number of the batch")
-    parser.add_argument("--run", required=True, help="the run of the DAG, for receipts")
-    arguments = parser.parse_args()
-    settings = check_contracts()
-    database = open_database(settings)
-    entry = take(database, arguments.batch, arguments.run)
-    with kept_lease(entry, settings.lease_seconds):
-        spark = open_session(f"{Job.PROCESS_EVENTS}-{arguments.batch}", settings)
-        started = time.monotonic()
-        create_archive(spark)
-        batch = Batch(spark, database, settings, entry)
-        snapshot = replay(batch) if entry.is_replay else process(batch)
-        touched = compute_hours(batch, snapshot)
-        checkpoint(checkpoints.BEFORE_COMMIT)
-        entry.hold()
-        seconds = time.monotonic() - started
-        entry.note_reported(touched, seconds)
-        log.info("batch=%d reported merchants=%d seconds=%.1f", batch.id, len(touched), seconds)
-        spark.stop()
+    attempt(Job.PROCESS_EVENTS, __doc__, ("batch", int), work)
+
+
+def work(attempt: Attempt) -> list[Touched]:
+    batch = Batch(attempt.spark, attempt.database, attempt.settings, attempt.entry)
+    snapshot = replay(batch) if batch.entry.is_replay else process(batch)
+    touched = compute_hours(batch, snapshot)
+    checkpoint(checkpoints.BEFORE_COMMIT)
+    batch.entry.hold()
+    return touched
 
 
 def process(batch: Batch) -> Snapshot:

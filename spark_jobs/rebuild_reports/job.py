@@ -3,53 +3,41 @@
 Sales come from the collection `orders`, which this job trusts.
 """
 
-import argparse
 import logging
-import time
 from datetime import UTC, datetime
 
 from pymongo.database import Database
 from pyspark.sql import SparkSession
 
-from contracts.completeness import check_contracts
 from contracts.ledger import Touched
 from contracts.names import DueGroup, Job
 from contracts.tickets import TicketFailure
 from spark_jobs import tickets
-from spark_jobs.archive import create_archive, current_snapshot
+from spark_jobs.archive import current_snapshot
+from spark_jobs.attempts import Attempt, attempt
 from spark_jobs.computing import Computing
-from spark_jobs.database import Document, open_database
+from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope, hold_free, make_due, read_tokens
 from spark_jobs.failures import run_job
-from spark_jobs.lease import kept_lease
-from spark_jobs.ledger import LedgerEntry, take
+from spark_jobs.ledger import LedgerEntry
 from spark_jobs.platform import archive_epoch, rates_version
 from spark_jobs.rebuild_reports.verifying import unsound_scopes
 from spark_jobs.rebuild_reports.wanted import Wanted, read_requests, wanted_again, wanted_by
 from spark_jobs.report_documents import Computation
-from spark_jobs.session import open_session
 
 log = logging.getLogger("footfall.job")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batch", type=int, required=True, help="the ledger's number of the batch")
-    parser.add_argument("--run", required=True, help="the run of the DAG, for receipts")
-    arguments = parser.parse_args()
-    settings = check_contracts()
-    database = open_database(settings)
-    entry = take(database, arguments.batch, arguments.run)
-    with kept_lease(entry, settings.lease_seconds):
-        spark = open_session(f"{Job.REBUILD_REPORTS}-{arguments.batch}", settings)
-        started = time.monotonic()
-        create_archive(spark)
-        wanted = wanted_of(spark, database, entry, settings.kafka_bootstrap)
-        touched = rebuild(spark, database, entry, wanted)
-        seconds = time.monotonic() - started
-        entry.note_reported(touched, seconds)
-        log.info("batch=%d reported scopes=%d seconds=%.1f", entry.key, len(wanted.scopes), seconds)
-        spark.stop()
+    attempt(Job.REBUILD_REPORTS, __doc__, ("batch", int), work)
+
+
+def work(attempt: Attempt) -> list[Touched]:
+    spark, database, entry = attempt.spark, attempt.database, attempt.entry
+    wanted = wanted_of(spark, database, entry, attempt.settings.kafka_bootstrap)
+    touched = rebuild(spark, database, entry, wanted)
+    log.info("batch=%d rebuilt scopes=%d", entry.key, len(wanted.scopes))
+    return touched
 
 
 def wanted_of(spark: SparkSession, database: Database[Document], entry: LedgerEntry, bootstrap: str) -> Wanted:

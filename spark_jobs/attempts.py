@@ -1,0 +1,56 @@
+"""One attempt of a job at its entry of the ledger: what stands around the work of every job."""
+
+import argparse
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pymongo.database import Database
+from pyspark.sql import SparkSession
+
+from contracts.completeness import check_contracts
+from contracts.ledger import Touched
+from contracts.names import Job
+from contracts.settings import Settings
+from spark_jobs.archive import create_archive
+from spark_jobs.database import Document, open_database
+from spark_jobs.lease import kept_lease
+from spark_jobs.ledger import LedgerEntry, take
+from spark_jobs.session import open_session
+
+log = logging.getLogger("footfall.job")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a job works with; its lease on `entry` is kept while it works."""
+
+    spark: SparkSession
+    database: Database[Document]
+    settings: Settings
+    entry: LedgerEntry
+
+
+def attempt(job: Job, about: str | None, key: tuple[str, type], work: Callable[[Attempt], list[Touched]]) -> None:
+    """Takes the entry that the arguments name, works, and notes the reports that were replaced.
+
+    `key` is the argument that names the entry, and its type: ("batch", int) is read from `--batch 7`.
+    """
+    name, kind = key
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument(f"--{name}", type=kind, required=True, help=f"the ledger's id of the {name}")
+    parser.add_argument("--run", required=True, help="the run of the DAG, for receipts")
+    arguments = vars(parser.parse_args())
+    settings = check_contracts()
+    database = open_database(settings)
+    entry = take(database, arguments[name], arguments["run"])
+    with kept_lease(entry, settings.lease_seconds):
+        spark = open_session(f"{job}-{entry.key}", settings)
+        started = time.monotonic()
+        create_archive(spark)
+        touched = work(Attempt(spark, database, settings, entry))
+        seconds = time.monotonic() - started
+        entry.note_reported(touched, seconds)
+        log.info("%s=%s reported merchants=%d seconds=%.1f", name, entry.key, len(touched), seconds)
+        spark.stop()
