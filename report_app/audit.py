@@ -9,7 +9,9 @@ from pymongo.database import Database
 from contracts.names import Collection
 
 
-def record(database: Database[dict[str, Any]], who: str, merchant: str, action: str, now: datetime, **what: Any) -> None:
+def record(
+    database: Database[dict[str, Any]], who: str, merchant: str, action: str, now: datetime, **what: Any
+) -> None:
     """`who` is the person's e-mail address; `what` says what the action was about."""
     entry = {"_id": uuid4().hex, "at": now, "who": who, "merchant": merchant, "action": action}
     database[Collection.AUDIT].insert_one(entry | what)
