@@ -22,6 +22,7 @@ from spark_jobs.rules.goods import Amounts, Line
 from spark_jobs.rules.orders import OrderEvent, Posting, beyond_limit, fold, merged
 
 _CHUNK = 5_000
+_DUPLICATE_KEY = 11_000
 
 
 @dataclass(slots=True)
@@ -182,7 +183,10 @@ def without_room(stored: dict[str, StoredOrder], rows: list[dict[str, Any]]) -> 
 
 
 def write_orders(database: Database[Document], changed: list[StoredOrder]) -> None:
-    """Replaces each order whose revision is still the one that was read; raises TransientError where it is not."""
+    """Replaces each order whose revision is still the one that was read; raises TransientError where it is not.
+
+    A document that the database refuses raises BulkWriteError.
+    """
     collection = database[Collection.ORDERS]
     for start in range(0, len(changed), _CHUNK):
         chunk = changed[start : start + _CHUNK]
@@ -196,6 +200,8 @@ def write_orders(database: Database[Document], changed: list[StoredOrder]) -> No
         try:
             result = collection.bulk_write(writes, ordered=False)
         except BulkWriteError as error:
+            if any(one["code"] != _DUPLICATE_KEY for one in (error.details or {}).get("writeErrors", [])):
+                raise
             raise TransientError("An order changed while it was merged: the batch is tried again.") from error
         if result.matched_count != replaced:
             raise TransientError("An order changed while it was merged: the batch is tried again.")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pymongo.errors import BulkWriteError
 
 from contracts.names import Collection, DueGroup
 from spark_jobs.due_scopes import Scope
@@ -159,6 +160,12 @@ def test_an_order_that_another_opened_meanwhile_is_not_overwritten(database):
     merge(database, row(minute=3))
     with pytest.raises(TransientError, match="changed while"):
         write_orders(database, slow.changed)
+
+
+def test_an_order_that_the_database_refuses_is_not_a_change_of_another(database):
+    database.create_collection(Collection.ORDERS, validator={"order_id": {"$ne": "1001"}})
+    with pytest.raises(BulkWriteError, match="failed validation"):
+        merge(database, row())
 
 
 def test_an_order_has_room_for_200_messages(database):
