@@ -22,6 +22,7 @@ class Collection(StrEnum):
     DUE_SCOPES = "due_scopes"
     ASSIGNED_TIMES = "assigned_times"
     FAILED_EVENTS = "failed_events"
+    SET_ASIDE = "set_aside"
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"
@@ -68,6 +69,9 @@ class BatchState(StrEnum):
     REPORTED = "reported"
     COMMITTED = "committed"
     ANNOUNCED = "announced"
+    # last resorts, both final
+    SET_ASIDE = "set_aside"
+    LOST = "lost"
 
 
 class DueGroup(StrEnum):

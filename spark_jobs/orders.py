@@ -3,7 +3,7 @@
 Written only by `process_events`, by union and compare-and-set, so that a second attempt changes nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -40,6 +40,11 @@ class StoredOrder:
 def order_key(merchant: str, order_id: str | None, message_id: str) -> str:
     """An order without an id is keyed by the message that opened it."""
     return f"{merchant}/o/{order_id}" if order_id is not None else f"{merchant}/m/{message_id}"
+
+
+def key_of(row: Mapping[str, Any]) -> str:
+    """The key of an archived row's order."""
+    return order_key(row["merchant"], row["order"]["order_id"], row["message_id"])
 
 
 def event_of_row(row: dict[str, Any]) -> OrderEvent:

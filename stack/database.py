@@ -25,6 +25,14 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
             unique=True,
             partialFilterExpression={"topic": {"$exists": True}},
         ),
+        # a batch that was set aside has two halves and no more
+        IndexModel(
+            [("parent", 1), ("part", 1)],
+            name="halves",
+            unique=True,
+            partialFilterExpression={"parent": {"$exists": True}},
+        ),
+        IndexModel([("root", 1)], name="of_copy", sparse=True),
         IndexModel([("topic", 1), ("_id", -1)], name="newest_of_topic"),
         IndexModel([("dag", 1), ("runs", 1)], name="batch_of_run"),
         IndexModel([("dag", 1), ("state", 1)], name="unfinished"),
@@ -47,6 +55,10 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
     Collection.FAILED_EVENTS: (
         IndexModel([("merchant", 1), ("filed_at", -1)], name="inbox_of_merchant"),
         IndexModel([("batch", 1)], name="of_batch"),
+    ),
+    Collection.SET_ASIDE: (
+        IndexModel([("batch", 1), ("number", 1)], name="chunks", unique=True),
+        IndexModel([("expires_at", 1)], name="kept_for", expireAfterSeconds=0),
     ),
     Collection.SIGN_IN_ATTEMPTS: (IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
     Collection.USERS: (IndexModel([("merchants", 1)], name="of_merchant"),),
@@ -84,6 +96,7 @@ VALIDATORS: Mapping[Collection, Document] = {
     ),
     Collection.ASSIGNED_TIMES: _shape({"merchant": _TEXT, "message_id": _TEXT, "event_time": _TIME}),
     Collection.FAILED_EVENTS: _shape({"code": _TEXT, "place": {"bsonType": "object"}, "filed_at": _TIME}),
+    Collection.SET_ASIDE: _shape({"batch": _NUMBER, "sha256": _TEXT, "body": {"bsonType": "binData"}}),
     Collection.FX_RATES: _shape({"base": _TEXT, "quote": _TEXT, "day": _TEXT, "rate": _TEXT}),
 }
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 from confluent_kafka import KafkaError, Message, Producer
 
-from contracts.messages import ReadyMessage, json_bytes
-from contracts.names import Topic
+from contracts.batch_errors import batch_error
+from contracts.messages import ErrorMessage, ReadyMessage, json_bytes
+from contracts.names import BatchState, Topic
+from contracts.settings import Settings
 from footfall_airflow.database import Document
 
 
@@ -15,7 +17,7 @@ class Undelivered(RuntimeError):
 
 
 def ready_messages(entry: Document) -> list[ReadyMessage]:
-    """Of a committed batch or a reported round."""
+    """Of a committed batch, of one that was set aside, or of a reported round."""
     is_batch = isinstance(entry["_id"], int)
     return [
         ReadyMessage(
@@ -25,13 +27,25 @@ def ready_messages(entry: Document) -> list[ReadyMessage]:
             batch=entry["_id"] if is_batch else None,
             reports=touched["reports"],
             watermark=_text(entry["watermark"]) if entry.get("watermark") else None,
-            at=_text(entry["committed_at"] if is_batch else entry["reported_at"]),
+            at=_text(entry.get("committed_at") or entry["reported_at"]),
         )
         for touched in entry.get("touched", [])
     ]
 
 
-def publish(bootstrap: str, messages: Iterable[ReadyMessage], timeout_seconds: float) -> int:
+def publish_failed(settings: Settings, entry: Document) -> None:
+    """One error message of a batch that was set aside, so that it is taken on; nothing of any other. Raises Undelivered."""
+    if entry["state"] == BatchState.SET_ASIDE:
+        errors = [batch_error(entry)]
+        publish(settings.kafka_bootstrap, errors, settings.delivery_timeout_seconds, Topic.ERRORS)
+
+
+def publish(
+    bootstrap: str,
+    messages: Iterable[ReadyMessage | ErrorMessage],
+    timeout_seconds: float,
+    topic: Topic = Topic.REPORT_READY,
+) -> int:
     """Sends them and waits until the broker has acknowledged each; answers their number. Raises Undelivered."""
     failures: list[str] = []
 
@@ -41,12 +55,12 @@ def publish(bootstrap: str, messages: Iterable[ReadyMessage], timeout_seconds: f
 
     producer, count = Producer(_options(bootstrap, timeout_seconds)), 0
     for message in messages:
-        producer.produce(Topic.REPORT_READY, json_bytes(message), on_delivery=note)
+        producer.produce(topic, json_bytes(message), on_delivery=note)
         count += 1
     waiting = producer.flush(timeout_seconds + 1)
     if waiting or failures:
         raise Undelivered(
-            f"{waiting + len(failures)} of {count} messages for {Topic.REPORT_READY} were not acknowledged "
+            f"{waiting + len(failures)} of {count} messages for {topic} were not acknowledged "
             f"({failures[0] if failures else 'the broker does not answer'}); the task sends them all again when it is retried."
         )
     return count

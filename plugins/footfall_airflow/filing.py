@@ -14,6 +14,7 @@ from confluent_kafka import Message
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from contracts.batch_errors import is_of_a_batch
 from contracts.errors import ErrorCode
 from contracts.names import Collection, Topic
 from footfall_airflow.database import Document
@@ -27,8 +28,10 @@ def file_errors(database: Database[Document], messages: Iterable[Message], topic
     """Files them, answers how many are new; what stands in the inbox already is left as it is."""
     filed, left = 0, iter(messages)
     while chunk := list(islice(left, _CHUNK)):
-        writes = [_insert_if_absent(_document(message, topic_id), now) for message in chunk]
-        filed += database[Collection.FAILED_EVENTS].bulk_write(writes, ordered=False).upserted_count
+        documents = [_document(message, topic_id) for message in chunk]
+        writes = [_insert_if_absent(document, now) for document in documents if not is_of_a_batch(document)]
+        if writes:
+            filed += database[Collection.FAILED_EVENTS].bulk_write(writes, ordered=False).upserted_count
     return filed
 
 

@@ -12,7 +12,7 @@ from tests.airflow_home import ROOT
 
 FILES = sorted((ROOT / "dags").glob("*.py"))
 HEADINGS = ["## What", "## When", "## Safe to re-run?", "## If it fails"]
-VERBS = {"plan", "build", "commit", "publish", "file"}
+VERBS = {"plan", "build", "commit", "publish", "file", "halve"}
 HEAVY = ("pyspark", "pymongo", "confluent_kafka", "pandas")
 
 
@@ -74,7 +74,7 @@ def test_reports_come_out_at_the_end(dags):
     [
         (DagId.PROCESS_EVENTS, ["plan_batch", "build_hour_reports", "commit_batch", "publish_ready"]),
         (DagId.BUILD_DAY_REPORTS, ["plan_round", "build_day_reports", "publish_ready"]),
-        (DagId.REPROCESS_ERRORS, ["plan_batch", "file_errors", "commit_batch"]),
+        (DagId.REPROCESS_ERRORS, ["plan_batch", "file_errors", "halve_batches", "commit_batch"]),
     ],
 )
 def test_tasks_run_one_after_another(dags, dag_id, tasks):
