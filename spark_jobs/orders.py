@@ -16,10 +16,11 @@ from contracts.names import Collection, DueGroup
 from contracts.zones import hour_key, hour_start, local_date
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope, scope_of_id
-from spark_jobs.failures import TransientError
+from spark_jobs.failures import PermanentError, TransientError
 from spark_jobs.merchants import Merchant
 from spark_jobs.rules.goods import Amounts, Line
 from spark_jobs.rules.orders import OrderEvent, Posting, beyond_limit, fold, merged
+from spark_jobs.world import is_world_away
 
 _CHUNK = 5_000
 _DUPLICATE_KEY = 11_000
@@ -190,7 +191,7 @@ def without_room(stored: dict[str, StoredOrder], rows: list[dict[str, Any]]) -> 
 def write_orders(database: Database[Document], changed: list[StoredOrder]) -> None:
     """Replaces each order whose revision is still the one that was read; raises TransientError where it is not.
 
-    A document that the database refuses raises BulkWriteError.
+    Raises PermanentError where the database refuses an order, without its content.
     """
     collection = database[Collection.ORDERS]
     for start in range(0, len(changed), _CHUNK):
@@ -205,8 +206,16 @@ def write_orders(database: Database[Document], changed: list[StoredOrder]) -> No
         try:
             result = collection.bulk_write(writes, ordered=False)
         except BulkWriteError as error:
-            if any(one["code"] != _DUPLICATE_KEY for one in (error.details or {}).get("writeErrors", [])):
-                raise
+            _raise_if_refused(error)
             raise TransientError("An order changed while it was merged: the batch is tried again.") from error
         if result.matched_count != replaced:
             raise TransientError("An order changed while it was merged: the batch is tried again.")
+
+
+def _raise_if_refused(error: BulkWriteError) -> None:
+    refused = [one for one in (error.details or {}).get("writeErrors", []) if one["code"] != _DUPLICATE_KEY]
+    if is_world_away(error):
+        raise error
+    if refused:
+        why = f"{refused[0]['errmsg']} (code {refused[0]['code']})"
+        raise PermanentError(f"The database refuses {len(refused)} orders: {why}.") from None

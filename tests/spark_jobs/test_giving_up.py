@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pymongo import MongoClient
-from pymongo.errors import BulkWriteError
 
 from contracts.archive import TABLE
 from contracts.batch_errors import batch_error
@@ -21,6 +20,7 @@ from contracts.settings import Settings
 from footfall_airflow.halving import halve_all
 from footfall_airflow.ledger import Ledger
 from spark_jobs.archive import create_archive
+from spark_jobs.failures import PermanentError
 from stack.database import prepare_database
 from tests.road.agreement import assert_products_are_right, assert_sales_are_right
 from tests.road.shops import bytes_of, message
@@ -67,7 +67,7 @@ class Poisoned:
         """From its first attempt to its last state; further attempts that would fail like the first are only counted."""
         try:
             self.jobs.run(number)
-        except BulkWriteError as error:
+        except PermanentError as error:
             assert "failed validation" in str(error)
             self.lose_hope(number)
             self.jobs.run(number)
