@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from confluent_kafka import KafkaException
+from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
@@ -32,7 +34,17 @@ class _Range(click.ParamType):
             self.fail(f"{value!r} is not partition:from-to, such as 3:1200-1499.", param, context)
 
 
-@click.group("ledger")
+class _Group(click.Group):
+    """An engine that does not answer is one message, too."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except (PyMongoError, KafkaException, TimeoutError) as error:
+            raise StackProblem(f"The database or the broker does not answer; is the stack running? {error}") from error
+
+
+@click.group("ledger", cls=_Group)
 def ledger_group() -> None:
     """Look into the ledger of batches; accept that messages are lost."""
 

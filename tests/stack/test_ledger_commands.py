@@ -166,3 +166,9 @@ def test_the_ledger_is_listed_and_shown(place):
     [only] = json.loads(place.say("list", "--state", "announced", "--json").output)
     assert json.loads(place.say("show", str(only["_id"])).output)["ranges"] == {"0": [0, 1]}
     assert place.say("show", "99").exit_code == 1
+
+
+def test_without_a_broker_it_says_so(place):
+    place.environment["FOOTFALL_KAFKA_BOOTSTRAP"] = "127.0.0.1:1"
+    said = place.accept("--range", "0:1-3")
+    assert said.exit_code == 1 and "is the stack running?" in said.output
