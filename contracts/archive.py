@@ -53,6 +53,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("envelope", "binary"),
 )
 
+SCHEMA = ", ".join(f"`{name}` {kind}" for name, kind in COLUMNS)
 PARTITION = "hours(event_time)"
 
 

@@ -4,13 +4,48 @@ Airflow's side (plugins/footfall_airflow) plans, commits and announces; the job'
 entry, renews its lease and notes what it wrote.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from contracts.names import BatchState
 
 DONE = (BatchState.COMMITTED, BatchState.ANNOUNCED)
 """States of a batch that is never written again; a round of day reports goes from reported to announced."""
+FINAL = (*DONE, BatchState.SET_ASIDE, BatchState.LOST)
+"""States in which nothing of the entry's range is left to read from the topic."""
+
+PATIENCE, PATIENCE_WITH_A_HALF, PATIENCE_WITH_KILLS = 3, 2, 10
+_LAST_STATUS_OF_A_PROGRAM = 128
+
+
+OPEN_RANGES: Mapping[str, Any] = {
+    "$or": [
+        {"state": BatchState.SET_ASIDE, "halved_at": None},
+        {"parent": {"$ne": None}, "state": {"$nin": list(FINAL)}},
+    ]
+}
+"""A query: what was set aside and is not in the reports yet; the watermark stays before the oldest message of these."""
+
+
+class Failure(TypedDict):
+    """An attempt of the job that failed although the world was there; a signal's number is below 0 or above 128."""
+
+    run: str
+    status: int
+    at: datetime
+
+
+def is_hopeless(entry: Mapping[str, Any]) -> bool:
+    """Whether the entry failed so often that trying again is pointless.
+
+    An attempt that a signal ended says little about its batch, so that takes more of them. A half has a parent that
+    failed already: it takes fewer, unless it is one message, whose next state is the inbox.
+    """
+    statuses = [failure["status"] for failure in entry.get("failures", [])]
+    own = [status for status in statuses if 0 < status <= _LAST_STATUS_OF_A_PROGRAM]
+    is_half = entry.get("parent") is not None and entry["messages"] > 1
+    return len(own) >= (PATIENCE_WITH_A_HALF if is_half else PATIENCE) or len(statuses) >= PATIENCE_WITH_KILLS
 
 
 class Lease(TypedDict):
@@ -32,6 +67,37 @@ class Touched(TypedDict):
     reports: list[str]
 
 
+class Copy(TypedDict):
+    """The durable copy of a range in the collection `set_aside`.
+
+    `sha256` is that of all chunks, one after the other; `oldest_ms` Kafka's time of the oldest message.
+    """
+
+    chunks: int
+    messages: int
+    bytes: int
+    oldest_ms: int
+    sha256: str
+
+
+class Origin(TypedDict):
+    """Where the messages of a half stood: the half itself has no topic, so that it is nobody's previous batch."""
+
+    topic: str
+    topic_id: str
+
+
+class Acceptance(TypedDict):
+    """Messages `first` to `last` of a partition that Kafka no longer has, accepted as lost by a named user."""
+
+    partition: int
+    first: int
+    last: int
+    by: str
+    reason: str
+    at: datetime
+
+
 class LedgerDocument(TypedDict, total=False):
     """Times are UTC. `_id` is a number from the counter `batches`, or `days-<number>` for a round of day reports.
 
@@ -41,7 +107,12 @@ class LedgerDocument(TypedDict, total=False):
     Only batches: topic, topic_id (Kafka's own id of it), previous (the batch of that topic before, 0 for the first;
     unique with topic), ranges (partition -> [first offset, offset after the last]), ends (partition -> offset after this
     batch, of every partition), messages, watermark, archived, hours (starts of the UTC hours its attempts touched),
-    counts, committed_at, announced_at, reported_at.
+    counts, committed_at, announced_at, reported_at; failures (of its job), lost (what a user accepted as lost; by and
+    reason of an entry that is nothing else).
+
+    Only set aside: copy (of a batch of the topic; its halves use it), oldest_at (Kafka's time of the oldest message),
+    halved_at. Only halves: parent, part (0 or 1), root (the batch that has the copy), origin, oldest_at, taken_at (by a
+    run, for the last time).
     """
 
     _id: int | str
@@ -68,3 +139,15 @@ class LedgerDocument(TypedDict, total=False):
     reported_at: datetime
     committed_at: datetime
     announced_at: datetime
+    failures: list[Failure]
+    lost: list[Acceptance]
+    by: str
+    reason: str
+    copy: Copy
+    oldest_at: datetime
+    halved_at: datetime
+    taken_at: datetime
+    parent: int
+    part: int
+    root: int
+    origin: Origin

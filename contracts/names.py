@@ -25,6 +25,7 @@ class Collection(StrEnum):
     ERROR_CAUSES = "error_causes"
     REPAIR_RULES = "repair_rules"
     AUDIT = "audit"
+    SET_ASIDE = "set_aside"
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"
@@ -75,6 +76,9 @@ class BatchState(StrEnum):
     REPORTED = "reported"
     COMMITTED = "committed"
     ANNOUNCED = "announced"
+    # last resorts, both final
+    SET_ASIDE = "set_aside"
+    LOST = "lost"
 
 
 class DueGroup(StrEnum):

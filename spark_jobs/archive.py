@@ -8,7 +8,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from contracts.archive import COLUMNS, PARTITION, TABLE
+from contracts.archive import PARTITION, SCHEMA, TABLE
 
 MAX_RANGES = 200
 ROWS_A_FILE = 250_000
@@ -26,10 +26,9 @@ def create_archive(spark: SparkSession) -> None:
     """Makes the table where there is none; a look is quicker than the statement that would change nothing."""
     if spark.catalog.tableExists(TABLE):
         return
-    columns = ", ".join(f"`{name}` {kind}" for name, kind in COLUMNS)
     spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {TABLE.rsplit('.', 1)[0]}")
     spark.sql(
-        f"CREATE TABLE IF NOT EXISTS {TABLE} ({columns}) USING iceberg PARTITIONED BY ({PARTITION}) TBLPROPERTIES ("
+        f"CREATE TABLE IF NOT EXISTS {TABLE} ({SCHEMA}) USING iceberg PARTITIONED BY ({PARTITION}) TBLPROPERTIES ("
         "'format-version'='2', 'write.distribution-mode'='none', 'write.parquet.compression-codec'='zstd', "
         "'write.metadata.delete-after-commit.enabled'='true', 'write.metadata.previous-versions-max'='50')"
     )
@@ -51,6 +50,11 @@ def write_batch(rows: DataFrame, batch: int, count: int, is_first_attempt: bool)
         writer.append()
     else:
         writer.overwrite(F.col("batch") == batch)
+
+
+def remove_batch(spark: SparkSession, batch: int) -> None:
+    """The archive without the batch's rows, as if it had never been written."""
+    spark.sql(f"DELETE FROM {TABLE} WHERE batch = {batch:d}")  # noqa: S608 - a number
 
 
 def current_snapshot(spark: SparkSession) -> Snapshot | None:

@@ -3,7 +3,7 @@
 import argparse
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pymongo.database import Database
@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from contracts.completeness import check_contracts
 from contracts.ledger import Touched
-from contracts.names import Job
+from contracts.names import BatchState, Job
 from contracts.settings import Settings
 from spark_jobs.archive import create_archive
 from spark_jobs.database import Document, open_database
@@ -32,8 +32,16 @@ class Attempt:
     entry: LedgerEntry
 
 
-def attempt(job: Job, about: str | None, key: tuple[str, type], work: Callable[[Attempt], list[Touched]]) -> None:
-    """Takes the entry that the arguments name, works, and notes the reports that were replaced.
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The reports that were replaced, and the state that the entry is in now."""
+
+    touched: Sequence[Touched]
+    state: BatchState = BatchState.REPORTED
+
+
+def attempt(job: Job, about: str | None, key: tuple[str, type], work: Callable[[Attempt], Worked]) -> None:
+    """Takes the entry that the arguments name, works, and notes what came of it.
 
     `key` is the argument that names the entry, and its type: ("batch", int) is read from `--batch 7`.
     """
@@ -49,8 +57,8 @@ def attempt(job: Job, about: str | None, key: tuple[str, type], work: Callable[[
         spark = open_session(f"{job}-{entry.key}", settings)
         started = time.monotonic()
         create_archive(spark)
-        touched = work(Attempt(spark, database, settings, entry))
+        done = work(Attempt(spark, database, settings, entry))
         seconds = time.monotonic() - started
-        entry.note_reported(touched, seconds)
-        log.info("%s=%s reported merchants=%d seconds=%.1f", name, entry.key, len(touched), seconds)
+        entry.note_reported(done.touched, seconds, done.state)
+        log.info("%s=%s %s merchants=%d seconds=%.1f", name, entry.key, done.state, len(done.touched), seconds)
         spark.stop()

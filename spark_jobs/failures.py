@@ -4,9 +4,8 @@ import logging
 import sys
 from collections.abc import Callable
 
-from pymongo.errors import AutoReconnect, ConnectionFailure, ExecutionTimeout, NetworkTimeout, WTimeoutError
-
 from contracts.names import ExitStatus
+from spark_jobs.world import is_world_away
 
 log = logging.getLogger("footfall.job")
 
@@ -23,10 +22,6 @@ class StaleAttempt(PermanentError):
     """Another attempt holds the batch: this one has nothing left to do."""
 
 
-_WORLD_IS_AWAY = (TransientError, AutoReconnect, ConnectionFailure, ExecutionTimeout, NetworkTimeout, WTimeoutError)
-_SIGNS_OF_ABSENCE = ("TimeoutException", "No space left on device", "Connection refused", "UnknownHostException")
-
-
 def run_job(main: Callable[[], None]) -> None:
     """Runs `main` and ends the process with its exit status; every failure is logged with what to do."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -36,11 +31,11 @@ def run_job(main: Callable[[], None]) -> None:
     except StaleAttempt as error:
         log.warning("%s", error)
         sys.exit(ExitStatus.DONE)
-    except _WORLD_IS_AWAY as error:
-        log.error("A service this job needs is away; the range is kept and tried again: %s", error)
+    except TransientError as error:
+        log.error("The range is kept and tried again: %s", error)
         sys.exit(ExitStatus.TRY_LATER)
     except Exception as error:
-        if any(sign in str(error) for sign in _SIGNS_OF_ABSENCE):
+        if is_world_away(error):
             log.exception("A service this job needs is away; the range is kept and tried again.")
             sys.exit(ExitStatus.TRY_LATER)
         log.exception("The job failed; see the lines below for the cause.")

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from contracts.ledger import DONE, Touched
+from contracts.ledger import FINAL, Copy, Touched
 from contracts.names import BatchState, Collection
 from spark_jobs.archive import Snapshot
 from spark_jobs.database import Document
@@ -26,8 +26,8 @@ class LedgerEntry:
 
     @property
     def is_replay(self) -> bool:
-        """A committed entry is never written again: only its reports are computed once more."""
-        return self.document["state"] in DONE
+        """A final entry is never written again: only its reports are computed once more."""
+        return self.document["state"] in FINAL
 
     def hold(self) -> None:
         """Raises StaleAttempt when another attempt has taken over since."""
@@ -49,10 +49,17 @@ class LedgerEntry:
             {"hours": {"$each": sorted(hours)}},
         )
 
-    def note_reported(self, touched: Sequence[Touched], seconds: float) -> None:
-        """-> reported, with the reports that were replaced; a replay keeps its state."""
+    def note_copied(self, copy: Copy) -> None:
+        """The batch's range is safe; its state stays."""
+        oldest_at = datetime.fromtimestamp(copy["oldest_ms"] / 1000, UTC)
+        self._move(None, {"copy": copy, "oldest_at": oldest_at}, {})
+
+    def note_reported(
+        self, touched: Sequence[Touched], seconds: float, state: BatchState = BatchState.REPORTED
+    ) -> None:
+        """-> reported or set_aside, with the reports that were replaced; a replay keeps its state."""
         self._move(
-            None if self.is_replay else BatchState.REPORTED,
+            None if self.is_replay else state,
             {"touched": list(touched), "seconds": round(seconds, 1), "reported_at": datetime.now(UTC)},
             {},
         )

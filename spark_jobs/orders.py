@@ -3,7 +3,7 @@
 Written only by `process_events`, by union and compare-and-set, so that a second attempt changes nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,12 +16,14 @@ from contracts.names import Collection, DueGroup
 from contracts.zones import hour_key, hour_start, local_date
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope, scope_of_id
-from spark_jobs.failures import TransientError
+from spark_jobs.failures import PermanentError, TransientError
 from spark_jobs.merchants import Merchant
 from spark_jobs.rules.goods import Amounts, Line
 from spark_jobs.rules.orders import OrderEvent, Posting, beyond_limit, fold, merged
+from spark_jobs.world import is_world_away
 
 _CHUNK = 5_000
+_DUPLICATE_KEY = 11_000
 
 
 @dataclass(slots=True)
@@ -39,6 +41,11 @@ class StoredOrder:
 def order_key(merchant: str, order_id: str | None, message_id: str) -> str:
     """An order without an id is keyed by the message that opened it."""
     return f"{merchant}/o/{order_id}" if order_id is not None else f"{merchant}/m/{message_id}"
+
+
+def key_of(row: Mapping[str, Any]) -> str:
+    """The key of an archived row's order."""
+    return order_key(row["merchant"], row["order"]["order_id"], row["message_id"])
 
 
 def event_of_row(row: dict[str, Any]) -> OrderEvent:
@@ -182,7 +189,10 @@ def without_room(stored: dict[str, StoredOrder], rows: list[dict[str, Any]]) -> 
 
 
 def write_orders(database: Database[Document], changed: list[StoredOrder]) -> None:
-    """Replaces each order whose revision is still the one that was read; raises TransientError where it is not."""
+    """Replaces each order whose revision is still the one that was read; raises TransientError where it is not.
+
+    Raises PermanentError where the database refuses an order, without its content.
+    """
     collection = database[Collection.ORDERS]
     for start in range(0, len(changed), _CHUNK):
         chunk = changed[start : start + _CHUNK]
@@ -196,6 +206,16 @@ def write_orders(database: Database[Document], changed: list[StoredOrder]) -> No
         try:
             result = collection.bulk_write(writes, ordered=False)
         except BulkWriteError as error:
+            _raise_if_refused(error)
             raise TransientError("An order changed while it was merged: the batch is tried again.") from error
         if result.matched_count != replaced:
             raise TransientError("An order changed while it was merged: the batch is tried again.")
+
+
+def _raise_if_refused(error: BulkWriteError) -> None:
+    refused = [one for one in (error.details or {}).get("writeErrors", []) if one["code"] != _DUPLICATE_KEY]
+    if is_world_away(error):
+        raise error
+    if refused:
+        why = f"{refused[0]['errmsg']} (code {refused[0]['code']})"
+        raise PermanentError(f"The database refuses {len(refused)} orders: {why}.") from None

@@ -20,6 +20,7 @@ from stack.accounts import create_shop, create_user, write_keys
 from stack.database import open_database
 from stack.demo.command import demo_command
 from stack.imports.command import import_command
+from stack.ledger_commands import ledger_group
 from stack.local import local_settings, recorded_settings
 from stack.logs import follow, last_lines
 from stack.parts import airflow
@@ -172,6 +173,7 @@ def restart(part: str) -> None:
 
 main.add_command(demo_command)
 main.add_command(import_command)
+main.add_command(ledger_group)
 
 
 @main.group()

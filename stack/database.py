@@ -26,6 +26,14 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
             unique=True,
             partialFilterExpression={"topic": {"$exists": True}},
         ),
+        # a batch that was set aside has two halves and no more
+        IndexModel(
+            [("parent", 1), ("part", 1)],
+            name="halves",
+            unique=True,
+            partialFilterExpression={"parent": {"$exists": True}},
+        ),
+        IndexModel([("root", 1)], name="of_copy", sparse=True),
         IndexModel([("topic", 1), ("_id", -1)], name="newest_of_topic"),
         IndexModel([("dag", 1), ("runs", 1)], name="batch_of_run"),
         IndexModel([("dag", 1), ("state", 1)], name="unfinished"),
@@ -68,6 +76,10 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("replay.state", 1)], name="replays", partialFilterExpression={"replay.state": {"$exists": True}}),
     ),
     Collection.SESSIONS: (IndexModel([("expires_at", 1)], name="kept_for", expireAfterSeconds=0),),
+    Collection.SET_ASIDE: (
+        IndexModel([("batch", 1), ("number", 1)], name="chunks", unique=True),
+        IndexModel([("expires_at", 1)], name="kept_for", expireAfterSeconds=0),
+    ),
     Collection.SIGN_IN_ATTEMPTS: (IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
     Collection.USERS: (IndexModel([("merchants", 1)], name="of_merchant"),),
     Collection.TICKETS: (
@@ -125,6 +137,7 @@ VALIDATORS: Mapping[Collection, Document] = {
     Collection.AUDIT: _shape({"at": _TIME, "who": _TEXT, "merchant": _TEXT, "action": _TEXT}),
     Collection.ERROR_CAUSES: _shape({"cause": _TEXT, "code": _TEXT, "hours": {"bsonType": "array"}}),
     Collection.REPAIR_RULES: _shape({"merchant": _TEXT, "code": _TEXT, "made_by": _TEXT, "made_at": _TIME}),
+    Collection.SET_ASIDE: _shape({"batch": _NUMBER, "sha256": _TEXT, "body": {"bsonType": "binData"}}),
     Collection.FX_RATES: _shape({"base": _TEXT, "quote": _TEXT, "day": _TEXT, "rate": _TEXT}),
 }
 

@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from contracts.messages import ReadyMessage, json_bytes
-from contracts.names import Topic
+from contracts.batch_errors import batch_error
+from contracts.messages import ErrorMessage, ReadyMessage, json_bytes
+from contracts.names import BatchState, Topic
+from contracts.settings import Settings
 from footfall_airflow.database import Document
 from footfall_airflow.sending import Sender
 
 
 def ready_messages(entry: Document) -> list[ReadyMessage]:
-    """Of a committed batch or a reported round. Only a batch of events says until when everything is in the reports."""
+    """Of a committed batch, of one that was set aside, or of a reported round.
+
+    Only a batch of events says until when everything is in the reports.
+    """
     is_batch = isinstance(entry["_id"], int)
     watermark = entry["watermark"] if entry.get("topic") == Topic.EVENTS else None
     return [
@@ -21,15 +26,27 @@ def ready_messages(entry: Document) -> list[ReadyMessage]:
             batch=entry["_id"] if is_batch else None,
             reports=touched["reports"],
             watermark=_text(watermark) if watermark else None,
-            at=_text(entry["committed_at"] if is_batch else entry["reported_at"]),
+            at=_text(entry.get("committed_at") or entry["reported_at"]),
         )
         for touched in entry.get("touched", [])
     ]
 
 
-def publish(bootstrap: str, messages: Iterable[ReadyMessage], timeout_seconds: float) -> int:
+def publish_failed(settings: Settings, entry: Document) -> None:
+    """One error message of a batch that was set aside, so that it is taken on; nothing of any other. Raises Undelivered."""
+    if entry["state"] == BatchState.SET_ASIDE:
+        errors = [batch_error(entry)]
+        publish(settings.kafka_bootstrap, errors, settings.delivery_timeout_seconds, Topic.ERRORS)
+
+
+def publish(
+    bootstrap: str,
+    messages: Iterable[ReadyMessage | ErrorMessage],
+    timeout_seconds: float,
+    topic: Topic = Topic.REPORT_READY,
+) -> int:
     """Sends them and waits until the broker has acknowledged each; answers their number. Raises Undelivered."""
-    return Sender(bootstrap, timeout_seconds).send(Topic.REPORT_READY, map(json_bytes, messages))
+    return Sender(bootstrap, timeout_seconds).send(topic, map(json_bytes, messages))
 
 
 def _text(instant: datetime) -> str:

@@ -12,18 +12,19 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from contracts.ledger import DONE
+from contracts.ledger import DONE, OPEN_RANGES
 from contracts.names import BatchState, Collection, DagId, Topic
 from footfall_airflow.database import Document
 from footfall_airflow.ranges import Position
 
 _FINISHED: Mapping[DagId, tuple[BatchState, ...]] = {
-    DagId.PROCESS_EVENTS: (BatchState.ANNOUNCED,),
+    DagId.PROCESS_EVENTS: (BatchState.ANNOUNCED, BatchState.LOST),
     DagId.BUILD_DAY_REPORTS: (BatchState.ANNOUNCED,),
-    DagId.REPROCESS_ERRORS: DONE,
-    DagId.REBUILD_REPORTS: (BatchState.ANNOUNCED,),
+    DagId.REPROCESS_ERRORS: (*DONE, BatchState.LOST),
+    DagId.REBUILD_REPORTS: (BatchState.ANNOUNCED, BatchState.LOST),
 }
-"""States in which no run is needed any more."""
+"""States in which no run is needed any more; one that was set aside needs none once that was announced."""
+_MOST_FAILURES_KEPT = 20
 
 _BACKOFF_SECONDS, _LONGEST_BACKOFF_SECONDS = 5, 300
 
@@ -38,15 +39,15 @@ class WrongState(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The oldest unfinished entry, and whether a run works on any, be it a replay."""
+    """The oldest unfinished entry, whether a run works on any, be it a replay, and the oldest half that need not wait."""
 
     unfinished: Document | None
     is_in_flight: bool
+    half: Document | None = None
 
     def may_start(self, now: datetime) -> bool:
         """False while a run works, and while the unfinished entry waits after a failure."""
-        waits_until = self.unfinished and self.unfinished["not_before"]
-        return not self.is_in_flight and not (waits_until and waits_until > now)
+        return not self.is_in_flight and not (self.unfinished and _waits(self.unfinished, now))
 
 
 class Ledger:
@@ -57,7 +58,13 @@ class Ledger:
         self._entries = database[Collection.BATCHES]
         self._dag = dag
         self._lease = timedelta(seconds=lease_seconds)
-        self._unfinished = {"dag": dag, "state": {"$nin": list(_FINISHED[dag])}}
+        is_unfinished = [
+            {"state": {"$nin": [*_FINISHED[dag], BatchState.SET_ASIDE]}},
+            {"state": BatchState.SET_ASIDE, "announced_at": None},
+        ]
+        self._any_unfinished = {"dag": dag, "$or": is_unfinished}
+        self._unfinished = {**self._any_unfinished, "parent": None}
+        self._halves = {**self._any_unfinished, "parent": {"$ne": None}}
 
     # which entry
 
@@ -76,13 +83,30 @@ class Ledger:
     def newest(self) -> Document | None:
         return self._entries.find_one({"dag": self._dag}, sort=[("planned_at", -1)])
 
+    def oldest_half(self, now: datetime) -> Document | None:
+        """The oldest part of a batch that was set aside, of those that do not wait after a failure."""
+        waits_no_more = [{"not_before": None}, {"not_before": {"$lte": now}}]
+        return self._entries.find_one({**self._halves, "$and": [{"$or": waits_no_more}]}, sort=[("planned_at", 1)])
+
+    def is_turn_of_a_half(self) -> bool:
+        """Halves and batches of the topic take turns: no half was taken since the newest batch was planned."""
+        newest = self._entries.find_one({"dag": self._dag, "parent": None}, sort=[("planned_at", -1)])
+        since = newest["planned_at"] if newest else None
+        return not self._entries.find_one({"dag": self._dag, "parent": {"$gt": 0}, "taken_at": {"$gt": since}})
+
     def standing(self, now: datetime) -> "Standing":
-        query = {"dag": self._dag, "$or": [self._unfinished, {"lease.until": {"$gt": now}}]}
-        open_ = list(
-            self._entries.find(query, {"state": 1, "lease": 1, "runs": 1, "not_before": 1}).sort("planned_at", 1)
-        )
-        unfinished = next((entry for entry in open_ if entry["state"] not in _FINISHED[self._dag]), None)
-        return Standing(unfinished, any(_is_held(entry, now) for entry in open_))
+        is_in_flight = self._entries.find_one({"dag": self._dag, "lease.until": {"$gt": now}}) is not None
+        return Standing(self.oldest_unfinished(), is_in_flight, self.oldest_half(now))
+
+    def open_since(self) -> datetime | None:
+        """The time of the oldest message that was set aside and is not in the reports yet."""
+        oldest = self._entries.find_one({"dag": self._dag, **OPEN_RANGES}, sort=[("oldest_at", 1)])
+        return oldest["oldest_at"] if oldest else None
+
+    def watermark(self, topic: Topic) -> datetime | None:
+        """What the newest committed batch of the topic claims."""
+        newest = self._entries.find_one({"topic": topic, "state": {"$in": list(DONE)}}, sort=[("_id", -1)])
+        return newest["watermark"] if newest else None
 
     def position(self, topic: Topic) -> Position:
         newest = self._entries.find_one({"topic": topic}, sort=[("_id", -1)])
@@ -96,13 +120,27 @@ class Ledger:
     def take(self, run: str, now: datetime) -> Document | None:
         """The entry that is this run's for ever, else the oldest unfinished one, else None.
 
+        A half goes first where it is its turn, or where the unfinished one waits after a failure.
         Raises NothingToDo when another run holds it.
         """
-        entry = self.entry_of(run) or self.oldest_unfinished()
-        if entry is None:
-            return None
+        entry = self.entry_of(run) or self._next(now)
+        return None if entry is None else self._hold(entry, run, now)
+
+    def take_half(self, run: str, now: datetime) -> Document | None:
+        """The oldest half that need not wait. Raises NothingToDo when another run holds it."""
+        half = self.oldest_half(now)
+        return None if half is None else self._hold(half, run, now)
+
+    def _next(self, now: datetime) -> Document | None:
+        unfinished, half = self.oldest_unfinished(), self.oldest_half(now)
+        is_in_the_way = unfinished is not None and not _waits(unfinished, now)
+        if half is not None and (self.is_turn_of_a_half() or (unfinished is not None and not is_in_the_way)):
+            return half
+        return unfinished
+
+    def _hold(self, entry: Document, run: str, now: datetime) -> Document:
         is_free = {"$or": [{"lease": None}, {"lease.until": {"$lte": now}}, {"lease.run": run}]}
-        change = {"$set": {"lease": self._lease_of(run, now)}, "$addToSet": {"runs": run}}
+        change = {"$set": {"lease": self._lease_of(run, now), "taken_at": now}, "$addToSet": {"runs": run}}
         taken = self._entries.find_one_and_update(
             {"_id": entry["_id"], **is_free}, change, return_document=ReturnDocument.AFTER
         )
@@ -112,6 +150,13 @@ class Ledger:
 
     def plan(self, run: str, now: datetime, prefix: str = "", **content: Any) -> Document:
         """A new entry, held by `run`; raises DuplicateKeyError when another planner was quicker at the same position."""
+        return self._add(run, now, prefix, runs=[run], lease=self._lease_of(run, now), **content)
+
+    def book(self, run: str, now: datetime, **content: Any) -> Document:
+        """A new entry that nobody holds; raises DuplicateKeyError where there is one of its place already."""
+        return self._add(run, now, "", runs=[], lease=None, **content)
+
+    def _add(self, run: str, now: datetime, prefix: str, **content: Any) -> Document:
         counter = self._database[Collection.COUNTERS].find_one_and_update(
             {"_id": "batches"}, {"$inc": {"value": 1}}, upsert=True, return_document=ReturnDocument.AFTER
         )
@@ -121,9 +166,7 @@ class Ledger:
             "dag": self._dag,
             "state": BatchState.PLANNED,
             "run": run,
-            "runs": [run],
             "attempt": 0,
-            "lease": self._lease_of(run, now),
             "not_before": None,
             "planned_at": now,
             **content,
@@ -149,6 +192,7 @@ class Ledger:
     def announce(self, key: int | str, now: datetime) -> None:
         """The last state, from committed (a batch) or reported (a round of day reports)."""
         before = BatchState.REPORTED if self._dag == DagId.BUILD_DAY_REPORTS else BatchState.COMMITTED
+        self._entries.update_one({"_id": key, "state": BatchState.SET_ASIDE}, {"$set": {"announced_at": now}})
         self._move(key, before, BatchState.ANNOUNCED, now)
 
     def _move(self, key: int | str, before: BatchState, state: BatchState, now: datetime) -> Document:
@@ -164,13 +208,21 @@ class Ledger:
             self._end_leases({"_id": key}, now)
         return entry
 
-    # a run ends
+    # a job or a run ends
+
+    def note_failure(self, key: int | str, run: str, status: int, now: datetime) -> Document | None:
+        """The entry with one more attempt that failed although the world was there; None where there is no such entry."""
+        failure = {"run": run, "status": status, "at": now}
+        change = {"$push": {"failures": {"$each": [failure], "$slice": -_MOST_FAILURES_KEPT}}}
+        return self._entries.find_one_and_update(
+            {"_id": key, "dag": self._dag}, change, return_document=ReturnDocument.AFTER
+        )
 
     def release(self, run: str, now: datetime, is_failed: bool) -> None:
         """Ends the leases of the run; after a failure its unfinished entry waits, longer with each run that failed."""
         held = {"dag": self._dag, "lease.run": run}
         if is_failed:
-            for entry in self._entries.find({**self._unfinished, **held}, {"runs": 1}):
+            for entry in self._entries.find({**self._any_unfinished, **held}, {"runs": 1}):
                 wait = backoff(len(entry["runs"]))
                 self._entries.update_one({"_id": entry["_id"], **held}, {"$set": {"not_before": now + wait}})
         self._end_leases(held, now)
@@ -182,8 +234,8 @@ class Ledger:
 _ORDER = list(BatchState)
 
 
-def _is_held(entry: Document, now: datetime) -> bool:
-    return bool(entry["lease"] and entry["lease"]["until"] > now)
+def _waits(entry: Document, now: datetime) -> bool:
+    return bool(entry["not_before"] and entry["not_before"] > now)
 
 
 def backoff(failures: int) -> timedelta:

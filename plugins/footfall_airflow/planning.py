@@ -10,7 +10,7 @@ from contracts.names import Collection, DueGroup, Topic
 from footfall_airflow.database import Document
 from footfall_airflow.ledger import Ledger, NothingToDo
 from footfall_airflow.offsets import Broker
-from footfall_airflow.ranges import Offsets, TopicState, cut, unread
+from footfall_airflow.ranges import LostRange, Offsets, TopicState, cut, unread
 
 Clock = Callable[[], datetime]
 
@@ -30,6 +30,7 @@ def plan_batch(
 ) -> Document:
     """The run's ledger entry; a new one owns at most `most` messages, none where there is other work only.
 
+    Where the topic has nothing to give, a half of a batch that was set aside is worked on out of its turn.
     Raises NothingToDo or LostRange.
     """
     while True:
@@ -39,6 +40,10 @@ def plan_batch(
             return _new_batch(ledger, broker, topic, run, most, now, has_other_work)
         except DuplicateKeyError:
             continue  # another planner was quicker: its batch is the one to look at
+        except (NothingToDo, LostRange):
+            if half := ledger.take_half(run, now()):
+                return half
+            raise
 
 
 def _new_batch(
@@ -66,18 +71,22 @@ def _new_batch(
         ranges={str(p): [starts[p], end] for p, end in ends.items() if end > starts[p]},
         ends={str(p): end for p, end in ends.items()},
         messages=unread(starts, ends),
-        watermark=_watermark(ledger, broker, state, ends, before, position.batch),
+        watermark=_watermark(ledger, broker, state, ends, before, topic),
     )
 
 
 def _watermark(
-    ledger: Ledger, broker: Broker, state: TopicState, ends: Offsets, before: datetime, previous: int
+    ledger: Ledger, broker: Broker, state: TopicState, ends: Offsets, before: datetime, topic: Topic
 ) -> datetime:
-    """Everything that arrived until then is in this batch or an earlier one; it never goes back."""
+    """Everything that arrived until then is in this batch or an earlier one; it never goes back.
+
+    Where a part of an earlier one is set aside, it stays before that.
+    """
     cuts = {partition: end for partition, end in ends.items() if end < state.ends[partition]}
     oldest_left = [broker.time_of(state.topic, partition, end) for partition, end in cuts.items()]
-    mark = min([before, *oldest_left])
-    return max(mark, ledger.entry(previous)["watermark"]) if previous else mark
+    limits = [before, *oldest_left, ledger.open_since()]
+    claims = [min(filter(None, limits)), ledger.watermark(topic)]
+    return max(filter(None, claims))
 
 
 def plan_round(ledger: Ledger, database: Database[Document], run: str, now: Clock = utc_now) -> Document:

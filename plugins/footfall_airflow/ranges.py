@@ -47,8 +47,9 @@ def _require_kept(position: Position, topic: TopicState, partition: int, start: 
     if start < low:
         raise LostRange(
             f"{topic.topic}, partition {partition}: the messages {start} to {low - 1} were never read and Kafka keeps "
-            f"them no more (batch {position.batch} ends at {start}). Restore them, or accept the loss with "
-            f"`footfall ledger accept-loss`; until then nothing more of this topic is read."
+            f"them no more (batch {position.batch} ends at {start}). Restore them, or accept the loss with `footfall ledger "
+            f"accept-loss --topic {topic.topic} --range {partition}:{start}-{low - 1} --by NAME --reason TEXT`; until then "
+            "nothing more of this topic is read."
         )
     if start > end:
         raise LostRange(
@@ -62,7 +63,8 @@ def _made_anew(position: Position, topic: TopicState) -> str:
     return (
         f"{topic.topic} was deleted and made anew: its id is {topic.topic_id}, batch {position.batch} read it as "
         f"{position.topic_id} up to the offsets {ends}. What stood behind them in the old topic is lost unless you restore it; "
-        "accept the loss with `footfall ledger accept-loss`, or restore the topic's data."
+        f"accept the loss with `footfall ledger accept-loss --topic {topic.topic} --made-anew --by NAME --reason TEXT`, or "
+        "restore the topic's data."
     )
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 from confluent_kafka import Message
 from pymongo.database import Database
 
+from contracts.batch_errors import is_of_a_batch
 from contracts.messages import MAX_MESSAGE_BYTES
 from contracts.names import Collection, Topic
 from footfall_airflow.copies import Copy
@@ -43,10 +44,14 @@ class Done:
 def reprocess(
     database: Database[Document], sender: Sender, messages: Iterable[Message], topic_id: str, room: Room, now: datetime
 ) -> Done:
-    """Files every message and carries out what is decided about it. Raises Undelivered."""
+    """Files every message and carries out what is decided about it; what is about a whole batch is halved, not filed.
+
+    Raises Undelivered.
+    """
     done, left, counted = Done(), iter(messages), Counted(database)
     while chunk := list(islice(left, CHUNK)):
-        failures = [failure_of(message, topic_id) for message in chunk]
+        read = (failure_of(message, topic_id) for message in chunk)
+        failures = [failure for failure in read if not is_of_a_batch({"_id": failure.arrival, **failure.facts})]
         rules = rules_of(database, {failure.cause for failure in failures})
         decided = [(failure, decide(failure, rules.get(failure.cause))) for failure in failures]
         done.filed += file_failures(database, decided, room, counted, now)

@@ -10,7 +10,7 @@ from typing import Any
 
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
 
 import contracts
 from contracts.names import ConnectionId, Job, Pool
@@ -39,11 +39,27 @@ class SparkJobOperator(SparkSubmitOperator):
             durable=False,
             **options,
         )
+        self._job = job
 
     def execute(self, context: Any) -> None:
         _require_connection(ConnectionId.SPARK)
         self.application_args = [str(word) for word in self.application_args]
-        super().execute(context)
+        try:
+            super().execute(context)
+        except AirflowException:
+            self._note_failure(context)
+            raise
+
+    def _note_failure(self, context: Any) -> None:
+        """Counts a batch's failures that are not the world's; a half's run ends at once, so that fresh events go on."""
+        from footfall_airflow.job_failures import note_failure
+
+        submitted = self._hook._submit_sp if self._hook is not None else None
+        if submitted is None or self._job != Job.PROCESS_EVENTS:
+            return
+        status = submitted.returncode
+        if note_failure(int(self.application_args[1]), context["run_id"], status):
+            raise AirflowFailException(f"The half failed (exit status {status}); a later run takes it over.")
 
 
 def build_hour_reports(batch: Any) -> SparkJobOperator:

@@ -6,10 +6,12 @@ from typing import Any
 def summary(entry: dict[str, Any]) -> str:
     """`Batch 12 · reported · 1,840 messages · 3 merchants · 4 hours · 17.2 s`, with what is known so far."""
     name = f"Batch {entry['_id']}" if isinstance(entry["_id"], int) else f"Round {entry['_id']}"
+    if entry.get("parent"):
+        name += f" (half of {entry['parent']})"
     merchants = {touched["merchant"] for touched in entry.get("touched", [])}
     parts = [
         name,
-        entry["state"],
+        entry["state"].replace("_", " "),
         _count(entry.get("messages"), "message"),
         _count(len(merchants), "merchant"),
         _count(len(entry.get("hours", [])), "hour"),

@@ -76,6 +76,7 @@ def publish_ready(key: int | str) -> int:
     with _opened() as work:
         entry = work.ledger.entry(key)
         messages = announcing.ready_messages(entry)
+        announcing.publish_failed(settings(), entry)
         count = announcing.publish(settings().kafka_bootstrap, messages, settings().delivery_timeout_seconds)
         work.ledger.announce(key, datetime.now(UTC))
         log.info("%s", summary(work.ledger.entry(key)))
@@ -96,6 +97,17 @@ def reprocess(batch: int) -> str:
         work.ledger.report(batch, now)
         log.info("%s of %d errors.", done, entry["messages"])
     return done
+
+
+@task
+def halve_batches(batch: int) -> int:
+    """Takes on what was set aside: each batch becomes two halves, which process_events works on; answers how many were halved."""
+    from footfall_airflow import halving
+
+    with _opened() as work:
+        count = halving.halve_all(work.database, work.run, datetime.now(UTC), settings().lease_seconds)
+        log.info("Halved %d batches that were set aside.", count)
+    return batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,16 +70,23 @@ class BacklogWatch:
         standing = self._ledger.standing(now)
         if standing.is_in_flight:
             self._teller.forget()
-        if not standing.may_start(now):
             return None
-        has_other_work = count is not None and self._has_other_work(now)
-        if standing.unfinished is None and not count and not has_other_work:
-            self._note_caught_up(now, is_known=count is not None)
-            return None
-        if standing.unfinished is None and not has_other_work and not self._is_due(count or 0, now):
+        if standing.unfinished is None and count == 0:
+            self._note_caught_up(now)
+        if standing.half is None and not self._has_work(standing, count, now):
             return None
         wake = {"topic": str(self._topic), "unread": count, "unfinished_batch": _key(standing)}
-        return self._teller.tell((batch, _key(standing), _runs(standing)), wake, now)
+        if standing.half is not None:
+            wake["half"] = standing.half["_id"]
+        return self._teller.tell((batch, _key(standing), _runs(standing), standing.half), wake, now)
+
+    def _has_work(self, standing: Standing, count: int | None, now: datetime) -> bool:
+        """A batch that need not wait after a failure, else messages beyond all batches, or other work of the DAG."""
+        if standing.unfinished is not None:
+            return standing.may_start(now)
+        if count is None:
+            return False
+        return self._has_other_work(now) or (count > 0 and self._is_due(count, now))
 
     def _backlog(self, now: datetime) -> tuple[int, int | None]:
         """The newest batch, and the number of messages beyond it; None where the topic lost some."""
@@ -107,10 +114,10 @@ class BacklogWatch:
         waited = (now - self._since[1]).total_seconds() if self._since else 0.0
         return is_large or waited >= self._settings.wake_after_seconds
 
-    def _note_caught_up(self, now: datetime, is_known: bool) -> None:
-        """`now` is before the ends were read: everything that arrived until then is in the reports."""
+    def _note_caught_up(self, now: datetime) -> None:
+        """`now` is before the ends were read: everything that arrived until then is in the reports, or set aside."""
         is_noted = self._caught_up_noted is not None and now - self._caught_up_noted < CAUGHT_UP_EVERY
-        if self._topic != Topic.EVENTS or not is_known or is_noted:
+        if self._topic != Topic.EVENTS or is_noted or self._ledger.open_since() is not None:
             return
         self._database[Collection.PLATFORM].update_one(
             {"_id": "watermark"}, {"$max": {"caught_up_at": now}}, upsert=True

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from contracts.ledger import DONE
+from contracts.ledger import DONE, FINAL, OPEN_RANGES
 from contracts.names import Collection, Topic
 
 LATE_AFTER = timedelta(minutes=5)
@@ -29,16 +29,21 @@ def read_freshness(database: Database[dict[str, Any]], now: datetime) -> Freshne
     caught_up = database[Collection.PLATFORM].find_one({"_id": "watermark"})
     marks = [last and last.get("watermark"), caught_up and caught_up.get("caught_up_at")]
     known = [_utc(mark) for mark in marks if isinstance(mark, datetime)]
-    watermark = min(max(known), now) if known else None
+    open_range = batches.find_one(dict(OPEN_RANGES), sort=[("oldest_at", 1)])
+    limits = [now] if open_range is None else [now, _utc(open_range["oldest_at"])]
+    watermark = min(max(known), *limits) if known else None
     is_late = watermark is not None and now - watermark > LATE_AFTER
     if not is_late:
         return Freshness(watermark, False, None)
-    running = batches.find_one({**of_events, "state": {"$nin": list(DONE)}}, sort=[("_id", 1)])
-    return Freshness(watermark, True, _why(running))
+    running = batches.find_one({**of_events, "state": {"$nin": list(FINAL)}}, sort=[("_id", 1)])
+    return Freshness(watermark, True, _why(running, open_range))
 
 
-def _why(running: dict[str, Any] | None) -> str:
+def _why(running: dict[str, Any] | None, open_range: dict[str, Any] | None) -> str:
     rest = "What arrived since is kept and will be counted."
+    if open_range is not None:
+        batch = open_range.get("root", open_range["_id"])
+        return f"A part of batch {batch} could not be computed and is taken apart. Newer numbers are counted already."
     if running is None:
         return f"The reports wait for their next run. {rest}"
     attempt = int(running.get("attempt") or 1)

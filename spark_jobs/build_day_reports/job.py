@@ -5,11 +5,10 @@ from collections.abc import Iterator
 
 from pymongo.database import Database
 
-from contracts.ledger import Touched
 from contracts.names import DueGroup, Job
 from contracts.settings import Settings
 from spark_jobs.archive import Snapshot, current_snapshot
-from spark_jobs.attempts import Attempt, attempt
+from spark_jobs.attempts import Attempt, Worked, attempt
 from spark_jobs.computing import Computing
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import DueScope, Scope, make_due, read_due, read_tokens
@@ -25,15 +24,15 @@ def main() -> None:
     attempt(Job.BUILD_DAY_REPORTS, __doc__, ("round", str), work)
 
 
-def work(attempt: Attempt) -> list[Touched]:
+def work(attempt: Attempt) -> Worked:
     database, entry = attempt.database, attempt.entry
     snapshot = current_snapshot(attempt.spark)
     due = [] if snapshot is None else due_days(database, entry, snapshot, attempt.settings)
     log.info("round=%s days=%d", entry.key, len(due))
     if snapshot is None or not due:
-        return []
+        return Worked([])
     computation = Computation(snapshot, archive_epoch(database), rates_version(database), entry.run, None)
-    return Computing(attempt.spark, database, computation, None, entry.hold).compute(due)
+    return Worked(Computing(attempt.spark, database, computation, None, entry.hold).compute(due))
 
 
 def due_days(

@@ -15,14 +15,13 @@ from spark_jobs.assigned_times import resolve
 from spark_jobs.checkpoints import checkpoint
 from spark_jobs.failures import PermanentError
 from spark_jobs.merchants import Merchant, merchants_in, merchants_table
-from spark_jobs.orders import StoredOrder, order_key, read_orders, without_room
+from spark_jobs.orders import StoredOrder, key_of, read_orders, without_room
 from spark_jobs.process_events.batch import Batch
 from spark_jobs.process_events.touched import TouchedScopes, touched_scopes
 from spark_jobs.rules.arrivals import arrivals_of
 from spark_jobs.rules.times import with_assigned
-from spark_jobs.sources import read_ranges
 
-_ORDER_COLUMNS = (
+ORDER_COLUMNS = (
     "merchant", "envelope_id", "message_id", "event_time", "received_at", "event", "flags", "order", "anonymous_id",
     "user_id",
 )  # fmt: skip
@@ -41,18 +40,17 @@ class Archived:
 
 def archive_batch(batch: Batch) -> Archived:
     """Reads, judges and writes the batch's messages, instead of what an earlier attempt wrote of them."""
-    document = batch.entry.document
-    messages = read_ranges(batch.spark, batch.settings.kafka_bootstrap, batch.topic, document["ranges"])
+    messages = batch.messages()
     merchants = merchants_in(batch.database, messages)
     table = merchants_table(batch.spark, merchants.values())
-    arrivals = arrivals_of(messages, table, batch.id, document["topic_id"]).localCheckpoint()
+    arrivals = arrivals_of(messages, table, batch.id, batch.topic_id).localCheckpoint()
     timed = _with_assigned_times(batch, arrivals)
-    order_rows = _order_rows(timed)
-    stored = read_orders(batch.database, [_key_of(row) for row in order_rows])
+    order_rows = order_rows_of(timed)
+    stored = read_orders(batch.database, [key_of(row) for row in order_rows])
     refused = without_room(stored, order_rows)
     rows = _with_refused(timed, messages, refused) if refused else timed
     touched = touched_scopes(batch.spark, rows, merchants)
-    snapshot = _write(batch, rows, touched)
+    snapshot = write_rows(batch, rows, touched)
     kept = [row for row in order_rows if row["envelope_id"] not in refused]
     return Archived(snapshot, touched, merchants, kept, stored)
 
@@ -63,14 +61,11 @@ def _with_assigned_times(batch: Batch, arrivals: DataFrame) -> DataFrame:
     return arrivals if assigned is None else with_assigned(arrivals, assigned)
 
 
-def _order_rows(rows: DataFrame) -> list[dict[str, Any]]:
+def order_rows_of(rows: DataFrame) -> list[dict[str, Any]]:
+    """The rows that orders are made of."""
     counts = F.col("order").isNotNull() & (F.col("outcome") == Outcome.ACCEPTED) & ~F.col("is_bot")
-    found: list[dict[str, Any]] = rows.where(counts).select(*_ORDER_COLUMNS).toArrow().to_pylist()
+    found: list[dict[str, Any]] = rows.where(counts).select(*ORDER_COLUMNS).toArrow().to_pylist()
     return found
-
-
-def _key_of(row: dict[str, Any]) -> str:
-    return order_key(row["merchant"], row["order"]["order_id"], row["message_id"])
 
 
 def _with_refused(rows: DataFrame, messages: DataFrame, refused: set[str]) -> DataFrame:
@@ -94,7 +89,8 @@ def _with_refused(rows: DataFrame, messages: DataFrame, refused: set[str]) -> Da
     return joined.select(*columns)
 
 
-def _write(batch: Batch, rows: DataFrame, touched: TouchedScopes) -> Snapshot:
+def write_rows(batch: Batch, rows: DataFrame, touched: TouchedScopes) -> Snapshot:
+    """Makes the rows the batch's, and notes it in the ledger."""
     checkpoint(checkpoints.BEFORE_ARCHIVE)
     batch.entry.hold()
     write_batch(rows, batch.id, touched.counts["messages"], is_first_attempt=batch.entry.attempt == 1)

@@ -3,10 +3,10 @@
 import logging
 
 from contracts.ledger import Touched
-from contracts.names import DueGroup, Job
+from contracts.names import BatchState, DueGroup, Job
 from spark_jobs import checkpoints
 from spark_jobs.archive import Snapshot, current_snapshot
-from spark_jobs.attempts import Attempt, attempt
+from spark_jobs.attempts import Attempt, Worked, attempt
 from spark_jobs.checkpoints import checkpoint
 from spark_jobs.computing import Computing
 from spark_jobs.due_scopes import make_due, read_due
@@ -17,6 +17,7 @@ from spark_jobs.orders import changes_of, write_orders
 from spark_jobs.platform import archive_epoch, rates_version
 from spark_jobs.process_events.archiving import Archived, archive_batch
 from spark_jobs.process_events.batch import Batch
+from spark_jobs.process_events.giving_up import refuse, set_aside
 from spark_jobs.process_events.touched import touched_scopes
 from spark_jobs.repaired import note_repaired
 from spark_jobs.report_documents import Computation
@@ -29,18 +30,27 @@ def main() -> None:
     attempt(Job.PROCESS_EVENTS, __doc__, ("batch", int), work)
 
 
-def work(attempt: Attempt) -> list[Touched]:
+def work(attempt: Attempt) -> Worked:
     batch = Batch(attempt.spark, attempt.database, attempt.settings, attempt.entry)
-    snapshot = replay(batch) if batch.entry.is_replay else process(batch)
-    touched = compute_hours(batch, snapshot)
+    snapshot, state = work_on(batch)
+    touched = [] if snapshot is None else compute_hours(batch, snapshot)
     checkpoint(checkpoints.BEFORE_COMMIT)
     batch.entry.hold()
-    return touched
+    return Worked(touched, state)
+
+
+def work_on(batch: Batch) -> tuple[Snapshot | None, BatchState]:
+    """The archive from which the hours are to be computed, and the state that the batch is in afterwards."""
+    if batch.entry.is_replay:
+        return replay(batch), BatchState.REPORTED
+    if batch.is_given_up and not batch.is_one_message:
+        return set_aside(batch), BatchState.SET_ASIDE
+    return process(batch), BatchState.REPORTED
 
 
 def process(batch: Batch) -> Snapshot:
     """Archive, errors, due scopes, orders: after each of them the job may die and be run again."""
-    archived = archive_batch(batch)
+    archived = refuse(batch) if batch.is_given_up else archive_batch(batch)
     counts = archived.touched.counts
     log.info("batch=%d archived messages=%d rejected=%d", batch.id, counts["messages"], counts["rejected"])
     if counts["rejected"]:
@@ -63,9 +73,11 @@ def merge_orders(batch: Batch, archived: Archived) -> None:
     log.info("batch=%d orders=%d scopes_due=%d", batch.id, len(changes.changed), len(scopes))
 
 
-def replay(batch: Batch) -> Snapshot:
-    """A committed batch: its scopes are due again, nothing of it is written again."""
+def replay(batch: Batch) -> Snapshot | None:
+    """A final batch: its scopes are due again, nothing of it is written again; one that was set aside has no rows."""
     snapshot = current_snapshot(batch.spark)
+    if snapshot is None and batch.entry.document["state"] == BatchState.SET_ASIDE:
+        return None
     if snapshot is None:
         raise PermanentError(f"Batch {batch.id} is committed but the archive is empty: restore it first.")
     rows = batch.committed_rows(snapshot, batch.entry.document.get("hours", []))

@@ -14,7 +14,7 @@ from contracts.names import DueGroup, Job
 from contracts.tickets import TicketFailure
 from spark_jobs import tickets
 from spark_jobs.archive import current_snapshot
-from spark_jobs.attempts import Attempt, attempt
+from spark_jobs.attempts import Attempt, Worked, attempt
 from spark_jobs.computing import Computing
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope, hold_free, make_due, read_tokens
@@ -32,12 +32,12 @@ def main() -> None:
     attempt(Job.REBUILD_REPORTS, __doc__, ("batch", int), work)
 
 
-def work(attempt: Attempt) -> list[Touched]:
+def work(attempt: Attempt) -> Worked:
     spark, database, entry = attempt.spark, attempt.database, attempt.entry
     wanted = wanted_of(spark, database, entry, attempt.settings.kafka_bootstrap)
     touched = rebuild(spark, database, entry, wanted)
     log.info("batch=%d rebuilt scopes=%d", entry.key, len(wanted.scopes))
-    return touched
+    return Worked(touched)
 
 
 def wanted_of(spark: SparkSession, database: Database[Document], entry: LedgerEntry, bootstrap: str) -> Wanted:

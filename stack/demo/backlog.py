@@ -9,7 +9,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from pymongo.database import Database
 
-from contracts.ledger import DONE
+from contracts.ledger import FINAL, OPEN_RANGES
 from contracts.names import Collection, Topic
 
 
@@ -40,7 +40,9 @@ def read_backlog(admin: AdminClient, database: Database[dict[str, Any]]) -> Back
         unread=_unread(admin, database, Topic.EVENTS),
         errors=_unread(admin, database, Topic.ERRORS),
         due=database[Collection.DUE_SCOPES].count_documents({}),
-        open=database[Collection.BATCHES].count_documents({"state": {"$nin": list(DONE)}}),
+        open=database[Collection.BATCHES].count_documents(
+            {"$or": [{"state": {"$nin": list(FINAL)}}, dict(OPEN_RANGES)]}
+        ),
     )
 
 
@@ -54,9 +56,11 @@ def _unread(admin: AdminClient, database: Database[dict[str, Any]], topic: Topic
 
 
 def committed_ends(database: Database[dict[str, Any]], topic: Topic) -> dict[int, int]:
-    """Per partition the offset up to which everything is committed."""
+    """Per partition the offset up to which nothing is left to read from the topic as it is now."""
     ends: dict[int, int] = {}
-    batches = database[Collection.BATCHES].find({"topic": topic, "state": {"$in": list(DONE)}}, {"ranges": 1})
+    newest = database[Collection.BATCHES].find_one({"topic": topic}, {"topic_id": 1}, sort=[("_id", -1)])
+    of_topic = {"topic": topic, "topic_id": newest and newest["topic_id"], "state": {"$in": list(FINAL)}}
+    batches = database[Collection.BATCHES].find(of_topic, {"ranges": 1})
     for batch in batches:
         for partition, (_, end) in batch["ranges"].items():
             ends[int(partition)] = max(end, ends.get(int(partition), 0))

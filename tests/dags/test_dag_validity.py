@@ -12,7 +12,7 @@ from tests.airflow_home import ROOT
 
 FILES = sorted((ROOT / "dags").glob("*.py"))
 HEADINGS = ["## What", "## When", "## Safe to re-run?", "## If it fails"]
-VERBS = {"plan", "build", "rebuild", "commit", "publish", "reprocess"}
+VERBS = {"plan", "build", "rebuild", "commit", "publish", "reprocess", "halve"}
 HEAVY = ("pyspark", "pymongo", "confluent_kafka", "pandas")
 
 
@@ -75,7 +75,7 @@ def test_reports_come_out_at_the_end(dags):
     [
         (DagId.PROCESS_EVENTS, ["plan_batch", "build_hour_reports", "commit_batch", "publish_ready"]),
         (DagId.BUILD_DAY_REPORTS, ["plan_round", "build_day_reports", "publish_ready"]),
-        (DagId.REPROCESS_ERRORS, ["plan_batch", "reprocess", "commit_batch"]),
+        (DagId.REPROCESS_ERRORS, ["plan_batch", "reprocess", "halve_batches", "commit_batch"]),
         (DagId.REBUILD_REPORTS, ["plan_batch", "rebuild", "commit_batch", "publish_ready"]),
     ],
 )

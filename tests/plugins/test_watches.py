@@ -156,7 +156,7 @@ class TestCaughtUp:
         send(b"a")
         finish(plan("run-1", 0), 1)
         other = BacklogWatch(Topic.ERRORS, DagId.REPROCESS_ERRORS, database, broker, settings)
-        other._note_caught_up(at(2), is_known=True)
+        other._note_caught_up(at(2))
         assert caught_up() is None
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from confluent_kafka.admin import AdminClient
 from pymongo.database import Database
 
-from contracts.ledger import DONE
+from contracts.ledger import FINAL
 from contracts.names import Collection, DagId, Job, Topic
 from contracts.settings import Settings
 from stack.airflow_api import AirflowApi
@@ -90,7 +90,7 @@ class Road:
     def open_batch(self) -> int:
         """The batch of events that is being worked on."""
         found = self.database[Collection.BATCHES].find_one(
-            {"dag": DagId.PROCESS_EVENTS, "state": {"$nin": list(DONE)}}, sort=[("_id", 1)]
+            {"dag": DagId.PROCESS_EVENTS, "state": {"$nin": list(FINAL)}}, sort=[("_id", 1)]
         )
         assert found is not None, "no batch is open"
         return int(found["_id"])

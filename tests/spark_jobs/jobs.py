@@ -20,7 +20,7 @@ from spark_jobs.build_day_reports.job import due_days
 from spark_jobs.computing import Computing
 from spark_jobs.ledger import LedgerEntry, take
 from spark_jobs.process_events.batch import Batch
-from spark_jobs.process_events.job import compute_hours, process, replay
+from spark_jobs.process_events.job import compute_hours, work_on
 from spark_jobs.report_documents import Computation
 from tests.road.shops import RoadShop
 
@@ -80,6 +80,12 @@ class Jobs:
         entry = {
             "_id": self.last,
             "dag": str(DagId.PROCESS_EVENTS),
+            "run": f"run-{self.last}",
+            "runs": [],
+            "lease": None,
+            "not_before": None,
+            "planned_at": datetime.now(UTC),
+            "previous": self.last - 1,
             "topic": str(Topic.EVENTS),
             "topic_id": self.topic_id,
             "state": str(BatchState.PLANNED),
@@ -97,8 +103,8 @@ class Jobs:
     def run(self, number: int) -> LedgerEntry:
         """One attempt of the batch from its beginning to `reported`; a committed one is replayed."""
         batch = self.take(number)
-        snapshot = replay(batch) if batch.entry.is_replay else process(batch)
-        batch.entry.note_reported(compute_hours(batch, snapshot), 1.0)
+        snapshot, state = work_on(batch)
+        batch.entry.note_reported([] if snapshot is None else compute_hours(batch, snapshot), 1.0, state)
         return batch.entry
 
     def commit(self, number: int) -> None:
@@ -116,7 +122,8 @@ class Jobs:
         """A round of day reports."""
         self.last += 1
         name = f"days-{self.last}"
-        self.database[Collection.BATCHES].insert_one({"_id": name, "state": "planned", "attempt": 0})
+        entry = {"_id": name, "dag": str(DagId.BUILD_DAY_REPORTS), "run": "run", "state": "planned", "attempt": 0}
+        self.database[Collection.BATCHES].insert_one(entry)
         entry, snapshot = take(self.database, name, "run"), current_snapshot(self.spark)
         due = due_days(self.database, entry, snapshot, self.settings)
         computation = Computation(snapshot, 1, 0, "run", None)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from contracts.ledger import FINAL
 from contracts.names import BatchState, Collection
 from spark_jobs.archive import Snapshot
 from spark_jobs.failures import PermanentError, StaleAttempt
@@ -70,10 +71,10 @@ def test_an_entry_that_is_gone_is_held_by_nobody(database, batches):
 
 
 @pytest.mark.parametrize("state", BatchState)
-def test_a_committed_batch_is_only_replayed(database, batches, state):
+def test_a_final_batch_is_only_replayed(database, batches, state):
     batches.update_one({"_id": 1}, {"$set": {"state": state}})
     entry = take(database, 1, "run")
-    assert entry.is_replay is (state in (BatchState.COMMITTED, BatchState.ANNOUNCED))
+    assert entry.is_replay is (state in FINAL)
     entry.note_reported(TOUCHED, 1.0)
     found = batches.find_one()
     assert found["state"] == (state if entry.is_replay else BatchState.REPORTED)

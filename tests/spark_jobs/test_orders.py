@@ -6,7 +6,7 @@ import pytest
 
 from contracts.names import Collection, DueGroup
 from spark_jobs.due_scopes import Scope
-from spark_jobs.failures import TransientError
+from spark_jobs.failures import PermanentError, TransientError
 from spark_jobs.orders import (
     changes_of,
     event_of_row,
@@ -159,6 +159,13 @@ def test_an_order_that_another_opened_meanwhile_is_not_overwritten(database):
     merge(database, row(minute=3))
     with pytest.raises(TransientError, match="changed while"):
         write_orders(database, slow.changed)
+
+
+def test_an_order_that_the_database_refuses_is_not_a_change_of_another(database):
+    database.create_collection(Collection.ORDERS, validator={"order_id": {"$ne": "1001"}})
+    with pytest.raises(PermanentError, match="refuses 1 orders: Document failed validation") as refused:
+        merge(database, row())
+    assert "amber" not in str(refused.value), "no log holds what shops send"
 
 
 def test_an_order_has_room_for_200_messages(database):
