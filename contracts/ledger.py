@@ -4,13 +4,18 @@ Airflow's side (plugins/footfall_airflow) plans, commits and announces; the job'
 entry, renews its lease and notes what it wrote.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypedDict
 
-from contracts.names import BatchState
+from contracts.names import BatchState, Topic
 
 DONE = (BatchState.COMMITTED, BatchState.ANNOUNCED)
 """States of a batch that is never written again; a round of day reports goes from reported to announced."""
+
+
+CAUGHT_UP: Mapping[Topic, str] = {Topic.EVENTS: "watermark", Topic.ERRORS: "watermark_of_errors"}
+"""Ids in `platform` of the documents whose `caught_up_at` says until when nothing of the topic was left undone."""
 
 
 class Lease(TypedDict):

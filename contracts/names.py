@@ -22,6 +22,7 @@ class Collection(StrEnum):
     DUE_SCOPES = "due_scopes"
     ASSIGNED_TIMES = "assigned_times"
     FAILED_EVENTS = "failed_events"
+    ERROR_CAUSES = "error_causes"
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"

@@ -152,6 +152,28 @@ DEFINITIONS: tuple[Definition, ...] = (
         ("They are in no other number. The other messages of the same request are not affected.",),
     ),
     Definition(
+        "books",
+        "Books",
+        "What became of every message, hour by hour, in two sums that must come out even.",
+        (
+            (
+                "Received + returned = counted + copies + bots + could not be used; and could not be used = waiting + "
+                "repaired + dropped, each taken from the error inbox. What is left over is “not accounted for”."
+            ),
+            (
+                "Waiting: in the error inbox, also while a repaired copy is on the road or a person has to decide. "
+                "Repaired: a repaired copy was accepted; that copy stands under returned, in the hour where it counts. "
+                "Dropped: somebody decided to leave the message out."
+            ),
+            (
+                "The inbox is filled some seconds after the numbers. Until everything that was rejected before an hour's "
+                "report was computed has had time to reach the inbox, a difference is shown as “on the way”. After that it is "
+                "not accounted for."
+            ),
+            "A day adds up only if each of its hours does.",
+        ),
+    ),
+    Definition(
         "late",
         "Late",
         "Counted messages that arrived more than an hour after they happened.",

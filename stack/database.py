@@ -47,7 +47,10 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
     Collection.FAILED_EVENTS: (
         IndexModel([("merchant", 1), ("filed_at", -1)], name="inbox_of_merchant"),
         IndexModel([("batch", 1)], name="of_batch"),
+        # the books: counted from the index alone
+        IndexModel([("merchant", 1), ("event_hour", 1), ("status", 1)], name="fates_by_hour"),
     ),
+    Collection.ERROR_CAUSES: (IndexModel([("merchant", 1)], name="of_merchant"),),
     Collection.SIGN_IN_ATTEMPTS: (IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
     Collection.USERS: (IndexModel([("merchants", 1)], name="of_merchant"),),
 }

@@ -7,8 +7,10 @@ from flask_login import login_required
 from contracts.zones import local_date
 from report_app.access import formats_for, shop_or_404
 from report_app.pages.frame import part_address, range_choices, range_query, shop_page
+from report_app.reading.books import read_books
 from report_app.reading.overview import read_overview
 from report_app.services import services
+from report_app.shown.books import books_table
 from report_app.shown.lateness import lateness_rows
 from report_app.shown.made_of import made_of
 from report_app.shown.receipts import quality_panel
@@ -30,6 +32,7 @@ def show(merchant: str) -> ResponseReturnValue:
         reading.view,
         strip=strip(reading, formats, now),
         made_of=made_of(reading, formats),
+        books=books_table(read_books(known.database, shop, reading.view), reading.view, formats),
         lateness=lateness_rows(reading.shown.quality, formats),
         panels=[quality_panel(reading, formats)],
         ranges=range_choices(shop, reading.view, "quality.show"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from contracts.ledger import DONE
+from contracts.ledger import CAUGHT_UP, DONE
 from contracts.names import Collection, Topic
 
 LATE_AFTER = timedelta(minutes=5)
@@ -23,18 +23,23 @@ class Freshness:
 
 def read_freshness(database: Database[dict[str, Any]], now: datetime) -> Freshness:
     """The platform's watermark at `now` (UTC), and when it is late, why in a sentence."""
-    of_events = {"topic": str(Topic.EVENTS)}
-    batches = database[Collection.BATCHES]
-    last = batches.find_one({**of_events, "state": {"$in": list(DONE)}}, {"watermark": 1}, sort=[("_id", -1)])
-    caught_up = database[Collection.PLATFORM].find_one({"_id": "watermark"})
-    marks = [last and last.get("watermark"), caught_up and caught_up.get("caught_up_at")]
-    known = [_utc(mark) for mark in marks if isinstance(mark, datetime)]
-    watermark = min(max(known), now) if known else None
+    mark = watermark_of(database, Topic.EVENTS)
+    watermark = min(mark, now) if mark else None
     is_late = watermark is not None and now - watermark > LATE_AFTER
     if not is_late:
         return Freshness(watermark, False, None)
-    running = batches.find_one({**of_events, "state": {"$nin": list(DONE)}}, sort=[("_id", 1)])
+    unfinished = {"topic": str(Topic.EVENTS), "state": {"$nin": list(DONE)}}
+    running = database[Collection.BATCHES].find_one(unfinished, sort=[("_id", 1)])
     return Freshness(watermark, True, _why(running))
+
+
+def watermark_of(database: Database[dict[str, Any]], topic: Topic) -> datetime | None:
+    """Until when everything that arrived in the topic is done: in the reports, or in the error inbox. UTC."""
+    done = {"topic": str(topic), "state": {"$in": list(DONE)}}
+    last = database[Collection.BATCHES].find_one(done, {"watermark": 1}, sort=[("_id", -1)])
+    caught_up = database[Collection.PLATFORM].find_one({"_id": CAUGHT_UP[topic]})
+    marks = [last and last.get("watermark"), caught_up and caught_up.get("caught_up_at")]
+    return max((_utc(mark) for mark in marks if isinstance(mark, datetime)), default=None)
 
 
 def _why(running: dict[str, Any] | None) -> str:

@@ -157,6 +157,7 @@ class TestCaughtUp:
         other = BacklogWatch(Topic.ERRORS, DagId.REPROCESS_ERRORS, database, broker, settings)
         other._note_caught_up(at(2), is_known=True)
         assert caught_up() is None
+        assert database.platform.find_one({"_id": "watermark_of_errors"})["caught_up_at"] == at(2)
 
 
 class TestDueDays:
