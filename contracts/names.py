@@ -23,6 +23,7 @@ class Collection(StrEnum):
     ASSIGNED_TIMES = "assigned_times"
     FAILED_EVENTS = "failed_events"
     ERROR_CAUSES = "error_causes"
+    RESTATEMENTS = "restatements"
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"

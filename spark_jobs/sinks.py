@@ -1,7 +1,7 @@
 """Reports and the calendar into MongoDB: each write replaces only what is not newer, and losing is success."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from functools import partial
 
 from pymongo import UpdateOne
 from pymongo.database import Database
@@ -9,26 +9,36 @@ from pymongo.errors import BulkWriteError
 
 from contracts.ledger import Touched
 from contracts.names import Collection, DueGroup
-from contracts.reports import Version
 from spark_jobs.database import Document
-from spark_jobs.due_scopes import Scope
+from spark_jobs.due_scopes import DueScope, Scope
 from spark_jobs.merchants import Merchant
-from spark_jobs.report_documents import Report, body, day_of, identity
+from spark_jobs.report_documents import Report, body, day_of, identity, is_not_newer
+from spark_jobs.restatements import ClosedDays, replace_closed
 
 _CHUNK = 5_000
 _DUPLICATE_KEY = 11_000
 
 
 def write_reports(
-    database: Database[Document], reports: Iterable[Report], merchants: dict[str, Merchant]
+    database: Database[Document],
+    reports: Iterable[Report],
+    merchants: dict[str, Merchant],
+    due: Iterable[DueScope] = (),
 ) -> list[Touched]:
-    """Writes every report whose stored one is not newer; returns the ids of their documents by merchant."""
+    """Writes every report whose stored one is not newer; returns the ids of their documents by merchant.
+
+    What changes in closed days is kept: see spark_jobs/restatements.py. Scopes that are not among `due` are taken as open.
+    """
     touched: dict[str, set[str]] = {}
+    closed = ClosedDays.of(due, merchants)
     for chunk in _chunks(reports):
         for report in chunk:
             head = identity(report, merchants[report.scope.merchant])
             touched.setdefault(report.scope.merchant, set()).add(head["_id"])
-        _write_unless_newer(database, [_write(report, merchants[report.scope.merchant]) for report in chunk])
+        open_ = [_write(report, merchants[report.scope.merchant]) for report in chunk if not closed.hold(report)]
+        _write_unless_newer(database, open_)
+        of_closed = [report for report in chunk if closed.hold(report)]
+        replace_closed(database, of_closed, closed, partial(_refused, database))
     return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(touched.items())]
 
 
@@ -36,23 +46,10 @@ def _write(report: Report, merchant: Merchant) -> UpdateOne:
     head = identity(report, merchant)
     id_ = head.pop("_id")
     if report.scope.group == DueGroup.DAY:
-        return UpdateOne({"_id": id_, **_is_not_newer("", report.version)}, {"$set": head | body(report)}, upsert=True)
+        return UpdateOne({"_id": id_, **is_not_newer("", report.version)}, {"$set": head | body(report)}, upsert=True)
     place = f"hours.{report.scope.key}"
     update = {"$set": head | {place: body(report)}}
-    return UpdateOne({"_id": id_, **_is_not_newer(f"{place}.", report.version)}, update, upsert=True)
-
-
-def _is_not_newer(prefix: str, version: Version) -> dict[str, Any]:
-    """The stored version is absent, unreadable, or at most this one; the settings version is part of the `_id`."""
-    epoch, sequence = f"{prefix}version.epoch", f"{prefix}version.sequence"
-    return {
-        "$or": [
-            {epoch: {"$not": {"$type": "number"}}},
-            {sequence: {"$not": {"$type": "number"}}},
-            {epoch: {"$lt": version["epoch"]}},
-            {epoch: version["epoch"], sequence: {"$lte": version["sequence"]}},
-        ]
-    }
+    return UpdateOne({"_id": id_, **is_not_newer(f"{place}.", report.version)}, update, upsert=True)
 
 
 def _write_unless_newer(database: Database[Document], writes: Sequence[UpdateOne]) -> None:
@@ -60,7 +57,7 @@ def _write_unless_newer(database: Database[Document], writes: Sequence[UpdateOne
 
     Two writers that create one document at the same time see the same error; a second try tells them apart.
     """
-    refused = _refused(database, writes)
+    refused = _refused(database, writes) if writes else []
     if refused:
         _refused(database, [writes[place] for place in refused])
 

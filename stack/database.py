@@ -35,6 +35,7 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("holder", 1)], name="of_holder"),
     ),
     Collection.REPORTS: (IndexModel([("merchant", 1), ("family", 1), ("day", 1)], name="of_merchant"),),
+    Collection.RESTATEMENTS: (IndexModel([("merchant", 1), ("day", -1), ("at", -1)], name="days_of_merchant"),),
     Collection.CALENDAR: (IndexModel([("merchant", 1), ("month", 1)], name="months_of_merchant"),),
     Collection.ORDERS: (
         IndexModel([("scopes", 1)], name="counts_on"),
@@ -73,6 +74,9 @@ VALIDATORS: Mapping[Collection, Document] = {
     Collection.COUNTERS: _shape({"value": _NUMBER}),
     Collection.REPORTS: _shape(
         {"merchant": _TEXT, "family": {"enum": [str(family) for family in Family]}, "day": _TEXT}
+    ),
+    Collection.RESTATEMENTS: _shape(
+        {"merchant": _TEXT, "day": _TEXT, "changed": {"bsonType": "array"}, "why": _TEXT, "at": _TIME}
     ),
     Collection.CALENDAR: _shape({"merchant": _TEXT, "month": {"bsonType": "string", "pattern": r"^\d{4}-\d{2}$"}}),
     Collection.ORDERS: _shape({"merchant": _TEXT, "events": {"bsonType": "array"}, "revision": _NUMBER}),
