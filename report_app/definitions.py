@@ -174,6 +174,24 @@ DEFINITIONS: tuple[Definition, ...] = (
         ),
     ),
     Definition(
+        "changes",
+        "Changed since the day was closed",
+        "Numbers that were different when the day was first shown as complete.",
+        (
+            (
+                "A day is closed once “complete until” has passed its end. Every change of a number after that is kept, with "
+                "the number before and after, and why."
+            ),
+            (
+                "Late: messages of the day that arrived after it was closed. Repaired: messages that could not be used at first "
+                "came back. Refund: a refund, cancellation or update on a later day changed an order of this one. Rebuild: the "
+                "report was computed again, for instance by newer rules. Where several apply, the order of precedence is "
+                "rebuild, repaired, late, refund."
+            ),
+            "Counting the same messages again changes no number, and so leaves nothing here.",
+        ),
+    ),
+    Definition(
         "late",
         "Late",
         "Counted messages that arrived more than an hour after they happened.",

@@ -49,15 +49,15 @@ def view_json(reading: Reading) -> dict[str, Any]:
         "name": view.name,
         "from": view.first.isoformat(),
         "to": view.last.isoformat(),
-        "until": _text(view.until),
+        "until": time_text(view.until),
         "before_from": view.before_first.isoformat(),
         "before_to": view.before_last.isoformat(),
         "compared_until_hour": view.cut[1] if view.cut else None,
         "time_zone": view.zone,
-        "complete_until": _text(reading.freshness.watermark),
+        "complete_until": time_text(reading.freshness.watermark),
         "is_late": reading.freshness.is_late,
     }
 
 
-def _text(instant: datetime | None) -> str | None:
+def time_text(instant: datetime | None) -> str | None:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None

@@ -9,9 +9,11 @@ from report_app.access import formats_for, shop_or_404
 from report_app.pages.frame import part_address, range_choices, range_query, shop_page
 from report_app.pages.keys import page_key, snippet
 from report_app.reading.calendar import first_month
+from report_app.reading.changes import read_changes
 from report_app.reading.overview import read_overview, read_products
 from report_app.services import services
 from report_app.shown.cards import cards
+from report_app.shown.changes import changes_line
 from report_app.shown.chart import chart
 from report_app.shown.figures import CHARTED, Measure
 from report_app.shown.made_of import made_of
@@ -41,6 +43,7 @@ def show(merchant: str) -> ResponseReturnValue:
         shop,
         reading.view,
         strip=strip(reading, formats, now),
+        changes_line=changes_line(read_changes(known.database, shop, reading.view, most=1), formats),
         cards=shown,
         chart=chart(reading, measure, formats, now),
         measures=CHARTED,

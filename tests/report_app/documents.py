@@ -126,6 +126,25 @@ def identity(family, shop, day):
     }
 
 
+def restatement(name, family, scope, changed, **overrides):
+    """`changed`: (measure, before, after) of each."""
+    return {
+        "_id": name,
+        "merchant": "nordlicht",
+        "settings_version": 1,
+        "family": str(family),
+        "scope": scope,
+        "day": scope[:10],
+        "changed": [{"measure": m, "before": before, "after": after} for m, before, after in changed],
+        "more": 0,
+        "why": overrides.get("reasons", ["late"])[0],
+        "reasons": ["late"],
+        "batch": 41,
+        "run": "asset_triggered__2026-11-24T13:32:31",
+        "at": NOW,
+    } | overrides
+
+
 class Archive:
     """Writes reports and their calendar as the jobs do."""
 
