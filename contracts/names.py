@@ -24,6 +24,7 @@ class Collection(StrEnum):
     FAILED_EVENTS = "failed_events"
     ERROR_CAUSES = "error_causes"
     RESTATEMENTS = "restatements"
+    PROMISES = "promises"
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"
@@ -33,6 +34,7 @@ class DagId(StrEnum):
     PROCESS_EVENTS = "process_events"
     BUILD_DAY_REPORTS = "build_day_reports"
     REPROCESS_ERRORS = "reprocess_errors"
+    WATCH_PROMISES = "watch_promises"
 
 
 class Pool(StrEnum):
@@ -55,6 +57,7 @@ class AssetName(StrEnum):
 class Tag(StrEnum):
     REPORTS = "reports"
     ERRORS = "errors"
+    PROMISES = "promises"
 
 
 class Job(StrEnum):

@@ -57,6 +57,9 @@ class Settings:
     lease_seconds: int = 60
     day_round_max_scopes: int = 5_000
     day_pace_factor: float = 9.0
+    # limits of promises
+    promise_freshness_seconds: int = 300
+    promise_lag_seconds: int = 151_200
     # tests only: a folder; while it holds a file named like a checkpoint, a job waits there
     pause_folder: str = ""
 

@@ -29,6 +29,7 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("dag", 1), ("runs", 1)], name="batch_of_run"),
         IndexModel([("dag", 1), ("state", 1)], name="unfinished"),
         IndexModel([("dag", 1), ("planned_at", -1)], name="newest_of_dag"),
+        IndexModel([("reported_at", 1)], name="newest_reported"),
     ),
     Collection.DUE_SCOPES: (
         IndexModel([("group", 1), ("holder", 1), ("due_since", 1)], name="oldest_due"),
@@ -36,6 +37,7 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
     ),
     Collection.REPORTS: (IndexModel([("merchant", 1), ("family", 1), ("day", 1)], name="of_merchant"),),
     Collection.RESTATEMENTS: (IndexModel([("merchant", 1), ("day", -1), ("at", -1)], name="days_of_merchant"),),
+    Collection.PROMISES: (IndexModel([("check", 1), ("state", 1), ("last", 1)], name="oldest_look"),),
     Collection.CALENDAR: (IndexModel([("merchant", 1), ("month", 1)], name="months_of_merchant"),),
     Collection.ORDERS: (
         IndexModel([("scopes", 1)], name="counts_on"),

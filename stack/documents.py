@@ -46,6 +46,8 @@ NOTES: Mapping[str, str] = {
     "lease_seconds": "How long a run holds its batch without renewing it. A job renews six times in that time.",
     "day_round_max_scopes": "The most days (of all shops together) in one round of day reports.",
     "day_pace_factor": "A round of day reports starts when the last one ended this many times its own duration ago.",
+    "promise_freshness_seconds": "The oldest the watermark may be while there are events to process; above it `watch_promises` fails.",
+    "promise_lag_seconds": "The longest an unread message may wait in Kafka; the default is a quarter of the seven days for which events are kept.",
     "pause_folder": "Tests only: while it holds a file named like a checkpoint, a job waits there.",
 }
 

@@ -6,9 +6,9 @@ from flask import Response
 
 from contracts.money import decimal_text
 from report_app.api.reports import answer, api, read
-from report_app.api.shapes import time_text
 from report_app.reading.changes import Change, currency_of, read_changes
 from report_app.services import services
+from report_app.times import time_text
 
 
 @api.get("/shops/<merchant>/changes")

@@ -1,7 +1,6 @@
 """JSON shapes of readings."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import url_for
@@ -11,6 +10,7 @@ from report_app.definitions import BY_KEY
 from report_app.reading.overview import Reading
 from report_app.reading.receipts import RangeReceipt
 from report_app.shown.figures import FAMILIES, MONEY, Figure, Measure, Value
+from report_app.times import time_text
 
 
 def amount(value: Value, measure: Measure, currency: str) -> int | str | None:
@@ -57,7 +57,3 @@ def view_json(reading: Reading) -> dict[str, Any]:
         "complete_until": time_text(reading.freshness.watermark),
         "is_late": reading.freshness.is_late,
     }
-
-
-def time_text(instant: datetime | None) -> str | None:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None
