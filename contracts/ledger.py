@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
-from contracts.names import BatchState
+from contracts.names import BatchState, Topic
 
 DONE = (BatchState.COMMITTED, BatchState.ANNOUNCED)
 """States of a batch that is never written again; a round of day reports goes from reported to announced."""
@@ -26,6 +26,10 @@ OPEN_RANGES: Mapping[str, Any] = {
     ]
 }
 """A query: what was set aside and is not in the reports yet; the watermark stays before the oldest message of these."""
+
+
+AT_WORK: Mapping[str, Any] = {"$or": [{"state": {"$nin": list(FINAL)}}, dict(OPEN_RANGES)]}
+"""A query: entries that may still write into the hours they touch, and of a half that does, its `root`."""
 
 
 class Failure(TypedDict):
@@ -46,6 +50,10 @@ def is_hopeless(entry: Mapping[str, Any]) -> bool:
     own = [status for status in statuses if 0 < status <= _LAST_STATUS_OF_A_PROGRAM]
     is_half = entry.get("parent") is not None and entry["messages"] > 1
     return len(own) >= (PATIENCE_WITH_A_HALF if is_half else PATIENCE) or len(statuses) >= PATIENCE_WITH_KILLS
+
+
+CAUGHT_UP: Mapping[Topic, str] = {Topic.EVENTS: "watermark", Topic.ERRORS: "watermark_of_errors"}
+"""Ids in `platform` of the documents whose `caught_up_at` says until when nothing of the topic was left undone."""
 
 
 class Lease(TypedDict):

@@ -26,6 +26,8 @@ class Collection(StrEnum):
     REPAIR_RULES = "repair_rules"
     AUDIT = "audit"
     SET_ASIDE = "set_aside"
+    RESTATEMENTS = "restatements"
+    PROMISES = "promises"
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"
@@ -37,6 +39,7 @@ class DagId(StrEnum):
     BUILD_DAY_REPORTS = "build_day_reports"
     REPROCESS_ERRORS = "reprocess_errors"
     REBUILD_REPORTS = "rebuild_reports"
+    WATCH_PROMISES = "watch_promises"
 
 
 class Pool(StrEnum):
@@ -60,6 +63,7 @@ class AssetName(StrEnum):
 class Tag(StrEnum):
     REPORTS = "reports"
     ERRORS = "errors"
+    PROMISES = "promises"
 
 
 class Job(StrEnum):

@@ -65,6 +65,9 @@ class Settings:
     day_pace_factor: float = 9.0
     request_quota_per_hour: int = 60
     inbox_documents_per_cause: int = 1_000
+    # limits of promises
+    promise_freshness_seconds: int = 300
+    promise_lag_seconds: int = 151_200
     # tests only: a folder; while it holds a file named like a checkpoint, a job waits there
     pause_folder: str = ""
 

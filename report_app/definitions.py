@@ -152,6 +152,46 @@ DEFINITIONS: tuple[Definition, ...] = (
         ("They are in no other number. The other messages of the same request are not affected.",),
     ),
     Definition(
+        "books",
+        "Books",
+        "What became of every message, hour by hour, in two sums that must come out even.",
+        (
+            (
+                "Received + returned = counted + copies + bots + could not be used; and could not be used = waiting + "
+                "repaired + dropped, each taken from the error inbox. What is left over is “not accounted for”."
+            ),
+            (
+                "Waiting: in the error inbox, also while a repaired copy is on the road or a person has to decide. "
+                "Repaired: a repaired copy was accepted; that copy stands under returned, in the hour where it counts. "
+                "Dropped: somebody decided to leave the message out."
+            ),
+            (
+                "The inbox is filled some seconds after the numbers. Until everything that was rejected before an hour's "
+                "report was computed has had time to reach the inbox, a difference is shown as “on the way”. After that it is "
+                "not accounted for."
+            ),
+            "A day adds up only if each of its hours does.",
+        ),
+    ),
+    Definition(
+        "changes",
+        "Changed since the day was closed",
+        "Numbers that were different when the day was first shown as complete.",
+        (
+            (
+                "A day is closed once “complete until” has passed its end. Every change of a number after that is kept, with "
+                "the number before and after, and why."
+            ),
+            (
+                "Late: messages of the day that arrived after it was closed. Repaired: messages that could not be used at first "
+                "came back. Refund: a refund, cancellation or update on a later day changed an order of this one. Rebuild: the "
+                "report was computed again, for instance by newer rules. Where several apply, the order of precedence is "
+                "rebuild, repaired, late, refund."
+            ),
+            "Counting the same messages again changes no number, and so leaves nothing here.",
+        ),
+    ),
+    Definition(
         "late",
         "Late",
         "Counted messages that arrived more than an hour after they happened.",

@@ -48,14 +48,14 @@ class Computing:
         """Scopes of a merchant that no longer exists are dropped: nobody could read them."""
         merchants = read_merchants(self.database, {one.scope.merchant for one in due})
         scopes = [one.scope for one in due if one.scope.merchant in merchants]
-        touched = self._write(scopes, merchants) if scopes else []
+        touched = self._write(scopes, merchants, due) if scopes else []
         remove_done(self.database, due, self.holder)
         return touched
 
-    def _write(self, scopes: list[Scope], merchants: dict[str, Merchant]) -> list[Touched]:
+    def _write(self, scopes: list[Scope], merchants: dict[str, Merchant], due: Sequence[DueScope]) -> list[Touched]:
         group = scopes[0].group
         reports = list(_BUILDS[group](self.spark, self.database, self.computation, scopes, merchants))
         self.hold()
         if group == DueGroup.HOUR:
             list_on_calendar(self.database, scopes, merchants)
-        return write_reports(self.database, reports, merchants)
+        return write_reports(self.database, reports, merchants, due)

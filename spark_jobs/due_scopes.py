@@ -1,7 +1,7 @@
 """Due scopes: what must be recomputed, durable until it was. See docs/architecture.md, "Due scopes"."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from contracts.names import Collection, DueGroup
 from spark_jobs.database import Document
+from spark_jobs.platform import published_watermark
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,20 +33,31 @@ def scope_of_id(id_: str) -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class DueScope:
-    """A due scope as it was read: `token` changes whenever it is made due again."""
+    """A due scope as it was read: `token` changes whenever it is made due again.
+
+    `complete_until`: the watermark that pages showed when it became due, None before the first; `causes`: what batches brought
+    (contracts.restatements.Why), nothing for a replay or a rebuild.
+    """
 
     scope: Scope
     token: str
+    complete_until: datetime | None = None
+    causes: tuple[str, ...] = ()
 
 
 def make_due(
-    database: Database[Document], scopes: Iterable[Scope], sequence: int, holder: int | str | None, why: str
+    database: Database[Document],
+    scopes: Iterable[Scope],
+    sequence: int,
+    holder: int | str | None,
+    why: str,
+    causes: Mapping[Scope, Iterable[str]] | None = None,
 ) -> None:
     """Adds the scopes, or makes them due anew; while `holder` (a batch) is not committed nobody else removes them.
 
-    Without a holder of its own a scope keeps the one it has.
+    Without a holder of its own a scope keeps the one it has. `causes` (contracts.restatements.Why) are gathered.
     """
-    now = datetime.now(UTC)
+    now, published = datetime.now(UTC), published_watermark(database)
     held_by: Document = {} if holder is None else {"holder": holder}
     unheld: Document = {"holder": None} if holder is None else {}
     writes = [
@@ -59,8 +71,10 @@ def make_due(
                     "group": str(scope.group),
                     "scope": scope.key,
                     "due_since": now,
+                    "complete_until": published,
                     **unheld,
                 },
+                "$addToSet": {"causes": {"$each": sorted((causes or {}).get(scope, ()))}},
             },
             upsert=True,
         )
@@ -105,4 +119,5 @@ def remove_done(database: Database[Document], done: Iterable[DueScope], holder: 
 
 
 def _due(document: Document) -> DueScope:
-    return DueScope(Scope(document["merchant"], DueGroup(document["group"]), document["scope"]), document["token"])
+    scope = Scope(document["merchant"], DueGroup(document["group"]), document["scope"])
+    return DueScope(scope, document["token"], document.get("complete_until"), tuple(document.get("causes", ())))

@@ -13,11 +13,13 @@ from pymongo.errors import BulkWriteError
 
 from contracts.archive import Flag
 from contracts.names import Collection, DueGroup
+from contracts.restatements import Why
 from contracts.zones import hour_key, hour_start, local_date
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope, scope_of_id
 from spark_jobs.failures import PermanentError, TransientError
 from spark_jobs.merchants import Merchant
+from spark_jobs.report_documents import day_of
 from spark_jobs.rules.goods import Amounts, Line
 from spark_jobs.rules.orders import OrderEvent, Posting, beyond_limit, fold, merged
 from spark_jobs.world import is_world_away
@@ -137,23 +139,33 @@ def _document(order: StoredOrder) -> Document:
 
 @dataclass(slots=True)
 class OrderChanges:
-    """What a batch's order events make of the orders, nothing written yet; `scopes`: where they count or counted."""
+    """What a batch's order events make of the orders, nothing written yet; `scopes`: where they count or counted.
+
+    `causes`: why their numbers would change if their days were closed.
+    """
 
     changed: list[StoredOrder]
-    scopes: set[Scope]
+    causes: dict[Scope, set[Why]]
+
+    @property
+    def scopes(self) -> set[Scope]:
+        return set(self.causes)
 
 
 def changes_of(
     stored: dict[str, StoredOrder], rows: list[dict[str, Any]], merchants: dict[str, Merchant]
 ) -> OrderChanges:
     """Merges archived rows into the orders."""
-    changes = OrderChanges([], set())
+    changes = OrderChanges([], {})
     for (merchant_id, key, order_id), events in _by_order(rows).items():
         merchant = merchants[merchant_id]
         order = stored.get(key) or StoredOrder(key, merchant.id, order_id, [])
         events_now = merged(order.events, events)
         scopes = scopes_of(fold(events_now, merchant.terms), merchant)
-        changes.scopes |= scopes | {scope_of_id(id_) for id_ in order.scopes}
+        last = max(local_date(merchant.time_zone, event.event_time) for event in events)
+        for scope in scopes | {scope_of_id(id_) for id_ in order.scopes}:
+            is_later = last > day_of(scope, merchant)
+            changes.causes.setdefault(scope, set()).add(Why.REFUND if is_later else Why.LATE)
         if events_now != order.events:
             ids = sorted(scope.id for scope in scopes)
             changes.changed.append(StoredOrder(order.id, merchant.id, order_id, events_now, order.revision, ids))

@@ -1,8 +1,11 @@
 """Facts about the platform that stand in every receipt."""
 
+from datetime import datetime
+
 from pymongo.database import Database
 
-from contracts.names import Collection
+from contracts.ledger import CAUGHT_UP, DONE
+from contracts.names import Collection, Topic
 from spark_jobs.database import Document
 
 
@@ -14,6 +17,15 @@ def archive_epoch(database: Database[Document]) -> int:
 def rates_version(database: Database[Document]) -> int:
     """Raised whenever rates of exchange are loaded; 0 before the first."""
     return _number(database, "rates", "version", 0)
+
+
+def published_watermark(database: Database[Document]) -> datetime | None:
+    """Until when the reports are complete, as their pages say; a batch that is not committed does not count."""
+    done = {"topic": Topic.EVENTS, "state": {"$in": list(DONE)}}
+    last = database[Collection.BATCHES].find_one(done, {"watermark": 1}, sort=[("_id", -1)]) or {}
+    caught_up = database[Collection.PLATFORM].find_one({"_id": CAUGHT_UP[Topic.EVENTS]}) or {}
+    marks = (last.get("watermark"), caught_up.get("caught_up_at"))
+    return max((mark for mark in marks if mark is not None), default=None)
 
 
 def _number(database: Database[Document], id_: str, name: str, default: int) -> int:

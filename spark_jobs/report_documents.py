@@ -106,6 +106,19 @@ def body(report: Report) -> Document:
     }
 
 
+def is_not_newer(prefix: str, version: Version) -> dict[str, Any]:
+    """Filter: the stored version is absent, unreadable, or at most this one; the settings version is part of the `_id`."""
+    epoch, sequence = f"{prefix}version.epoch", f"{prefix}version.sequence"
+    return {
+        "$or": [
+            {epoch: {"$not": {"$type": "number"}}},
+            {sequence: {"$not": {"$type": "number"}}},
+            {epoch: {"$lt": version["epoch"]}},
+            {epoch: version["epoch"], sequence: {"$lte": version["sequence"]}},
+        ]
+    }
+
+
 def day_of(scope: Scope, merchant: Merchant) -> date:
     """The merchant's local day that holds the scope."""
     if scope.group == DueGroup.DAY:

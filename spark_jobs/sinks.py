@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pymongo import UpdateOne
 from pymongo.database import Database
@@ -11,9 +12,10 @@ from contracts.ledger import Touched
 from contracts.names import Collection, DueGroup
 from contracts.reports import Version
 from spark_jobs.database import Document
-from spark_jobs.due_scopes import Scope
+from spark_jobs.due_scopes import DueScope, Scope
 from spark_jobs.merchants import Merchant
-from spark_jobs.report_documents import Report, body, day_of, identity
+from spark_jobs.report_documents import Report, body, day_of, identity, is_not_newer
+from spark_jobs.restatements import ClosedDays, replace_closed
 
 _CHUNK = 5_000
 _DUPLICATE_KEY, _PATH_NOT_VIABLE = 11_000, 28
@@ -21,15 +23,25 @@ _REFUSALS = (_DUPLICATE_KEY, _PATH_NOT_VIABLE)
 
 
 def write_reports(
-    database: Database[Document], reports: Iterable[Report], merchants: dict[str, Merchant]
+    database: Database[Document],
+    reports: Iterable[Report],
+    merchants: dict[str, Merchant],
+    due: Iterable[DueScope] = (),
 ) -> list[Touched]:
-    """Writes every report whose stored one is not newer; returns the ids of their documents by merchant."""
+    """Writes every report whose stored one is not newer; returns the ids of their documents by merchant.
+
+    What changes in closed days is kept: see spark_jobs/restatements.py. Scopes that are not among `due` are taken as open.
+    """
     touched: dict[str, set[str]] = {}
+    closed = ClosedDays.of(due, merchants)
     for chunk in _chunks(reports):
         for report in chunk:
             head = identity(report, merchants[report.scope.merchant])
             touched.setdefault(report.scope.merchant, set()).add(head["_id"])
-        _write_unless_newer(database, [_write(report, merchants[report.scope.merchant]) for report in chunk])
+        of_closed = [report for report in chunk if closed.hold(report)]
+        damaged = replace_closed(database, of_closed, closed, partial(_refused_places, database))
+        plain = [*(report for report in chunk if not closed.hold(report)), *damaged]
+        _write_unless_newer(database, [_write(report, merchants[report.scope.merchant]) for report in plain])
     return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(touched.items())]
 
 
@@ -44,14 +56,7 @@ class _Write:
 
     def unless_newer(self) -> UpdateOne:
         """Replaces what is absent, unreadable, or of this version at most; the settings version is part of the `_id`."""
-        epoch, sequence = f"{self.prefix}version.epoch", f"{self.prefix}version.sequence"
-        is_not_newer = [
-            {epoch: {"$not": {"$type": "number"}}},
-            {sequence: {"$not": {"$type": "number"}}},
-            {epoch: {"$lt": self.version["epoch"]}},
-            {epoch: self.version["epoch"], sequence: {"$lte": self.version["sequence"]}},
-        ]
-        return UpdateOne({"_id": self.id, "$or": is_not_newer}, self.update, upsert=True)
+        return UpdateOne({"_id": self.id, **is_not_newer(self.prefix, self.version)}, self.update, upsert=True)
 
     def over_damage(self) -> UpdateOne:
         """Replaces what only looks newer: its version is not the one that its receipt names."""
@@ -77,7 +82,7 @@ def _write_unless_newer(database: Database[Document], writes: Sequence[_Write]) 
     Two writers that create one document at the same time see the same error; a second try tells them apart. What lost
     against a damaged version has not lost.
     """
-    refused = _refused(database, writes)
+    refused = _refused(database, writes) if writes else []
     if refused:
         _remove_damaged_hours(database, refused)
         refused = _refused(database, refused)
@@ -86,15 +91,19 @@ def _write_unless_newer(database: Database[Document], writes: Sequence[_Write]) 
 
 
 def _refused(database: Database[Document], writes: Sequence[_Write]) -> list[_Write]:
-    """The writes that met a duplicate key, or hours that are no object; every other error is raised."""
+    return [writes[place] for place in _refused_places(database, [write.unless_newer() for write in writes])]
+
+
+def _refused_places(database: Database[Document], updates: Sequence[UpdateOne]) -> list[int]:
+    """Of the updates that met a duplicate key, or hours that are no object; every other error is raised."""
     try:
-        database[Collection.REPORTS].bulk_write([write.unless_newer() for write in writes], ordered=False)
+        database[Collection.REPORTS].bulk_write(updates, ordered=False)
     except BulkWriteError as error:
         details = error.details or {}
         errors = details.get("writeErrors", [])
         if details.get("writeConcernErrors") or any(one["code"] not in _REFUSALS for one in errors):
             raise
-        return [writes[one["index"]] for one in errors]
+        return [one["index"] for one in errors]
     return []
 
 

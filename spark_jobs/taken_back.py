@@ -23,7 +23,7 @@ def taken_back(
     others: dict[str, list[Any]] = {}
     for row in copies:
         others.setdefault(key_of(row), []).append(event_of_row(dict(row)))
-    changes = OrderChanges([], set())
+    changes = OrderChanges([], {})
     for key in sorted({key_of(row) for row in rows} & stored.keys()):
         order = stored[key]
         left = [event for event in order.events if event.envelope_id not in taken]
@@ -31,6 +31,6 @@ def taken_back(
             continue
         merchant, events = merchants[order.merchant], merged(left, others.get(key, ()))
         scopes = scopes_of(fold(events, merchant.terms), merchant)
-        changes.scopes |= scopes | {scope_of_id(id_) for id_ in order.scopes}
+        changes.causes |= {scope: set() for scope in scopes | {scope_of_id(id_) for id_ in order.scopes}}
         changes.changed.append(replace(order, events=events, scopes=sorted(scope.id for scope in scopes)))
     return changes

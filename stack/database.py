@@ -38,12 +38,15 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("dag", 1), ("runs", 1)], name="batch_of_run"),
         IndexModel([("dag", 1), ("state", 1)], name="unfinished"),
         IndexModel([("dag", 1), ("planned_at", -1)], name="newest_of_dag"),
+        IndexModel([("reported_at", 1)], name="newest_reported"),
     ),
     Collection.DUE_SCOPES: (
         IndexModel([("group", 1), ("holder", 1), ("due_since", 1)], name="oldest_due"),
         IndexModel([("holder", 1)], name="of_holder"),
     ),
     Collection.REPORTS: (IndexModel([("merchant", 1), ("family", 1), ("day", 1)], name="of_merchant"),),
+    Collection.RESTATEMENTS: (IndexModel([("merchant", 1), ("day", -1), ("at", -1)], name="days_of_merchant"),),
+    Collection.PROMISES: (IndexModel([("check", 1), ("state", 1), ("last", 1)], name="oldest_look"),),
     Collection.CALENDAR: (IndexModel([("merchant", 1), ("month", 1)], name="months_of_merchant"),),
     Collection.ORDERS: (
         IndexModel([("scopes", 1)], name="counts_on"),
@@ -80,6 +83,7 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("batch", 1), ("number", 1)], name="chunks", unique=True),
         IndexModel([("expires_at", 1)], name="kept_for", expireAfterSeconds=0),
     ),
+    Collection.ERROR_CAUSES: (IndexModel([("merchant", 1)], name="of_merchant"),),
     Collection.SIGN_IN_ATTEMPTS: (IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
     Collection.USERS: (IndexModel([("merchants", 1)], name="of_merchant"),),
     Collection.TICKETS: (
@@ -109,6 +113,9 @@ VALIDATORS: Mapping[Collection, Document] = {
     Collection.COUNTERS: _shape({"value": _NUMBER}),
     Collection.REPORTS: _shape(
         {"merchant": _TEXT, "family": {"enum": [str(family) for family in Family]}, "day": _TEXT}
+    ),
+    Collection.RESTATEMENTS: _shape(
+        {"merchant": _TEXT, "day": _TEXT, "changed": {"bsonType": "array"}, "why": _TEXT, "at": _TIME}
     ),
     Collection.CALENDAR: _shape({"merchant": _TEXT, "month": {"bsonType": "string", "pattern": r"^\d{4}-\d{2}$"}}),
     Collection.ORDERS: _shape({"merchant": _TEXT, "events": {"bsonType": "array"}, "revision": _NUMBER}),

@@ -109,11 +109,7 @@ class Ledger:
         return newest["watermark"] if newest else None
 
     def position(self, topic: Topic) -> Position:
-        newest = self._entries.find_one({"topic": topic}, sort=[("_id", -1)])
-        if newest is None:
-            return Position(0, None, {})
-        ends = {int(partition): end for partition, end in newest["ends"].items()}
-        return Position(newest["_id"], newest["topic_id"], ends)
+        return position_of(self._database, topic)
 
     # a run takes one
 
@@ -229,6 +225,15 @@ class Ledger:
 
     def _end_leases(self, which: Document, now: datetime) -> None:
         self._entries.update_many({**which, "lease.until": {"$gt": now}}, {"$set": {"lease.until": now}})
+
+
+def position_of(database: Database[Document], topic: Topic) -> Position:
+    """Where the ledger stands in the topic, whichever DAG reads it."""
+    newest = database[Collection.BATCHES].find_one({"topic": topic}, sort=[("_id", -1)])
+    if newest is None:
+        return Position(0, None, {})
+    ends = {int(partition): end for partition, end in newest["ends"].items()}
+    return Position(newest["_id"], newest["topic_id"], ends)
 
 
 _ORDER = list(BatchState)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("footfall.listeners")
 
 _WAIT_SECONDS = 2.0
-_OURS = {str(dag) for dag in DagId}
+_OURS = {str(dag) for dag in DagId} - {str(DagId.WATCH_PROMISES)}
+"""DAGs whose runs own an entry of the ledger."""
 
 
 @hookimpl

@@ -10,6 +10,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from contracts.ledger import CAUGHT_UP
 from contracts.names import Collection, DagId, Topic
 from contracts.settings import Settings
 from footfall_airflow.database import Document
@@ -115,12 +116,12 @@ class BacklogWatch:
         return is_large or waited >= self._settings.wake_after_seconds
 
     def _note_caught_up(self, now: datetime) -> None:
-        """`now` is before the ends were read: everything that arrived until then is in the reports, or set aside."""
+        """`now` is before the ends were read: everything that arrived until then is in reports or inbox, or set aside."""
         is_noted = self._caught_up_noted is not None and now - self._caught_up_noted < CAUGHT_UP_EVERY
-        if self._topic != Topic.EVENTS or is_noted or self._ledger.open_since() is not None:
+        if self._topic not in CAUGHT_UP or is_noted or self._ledger.open_since() is not None:
             return
         self._database[Collection.PLATFORM].update_one(
-            {"_id": "watermark"}, {"$max": {"caught_up_at": now}}, upsert=True
+            {"_id": CAUGHT_UP[self._topic]}, {"$max": {"caught_up_at": now}}, upsert=True
         )
         self._caught_up_noted = now
 

@@ -34,7 +34,7 @@ def _require_user() -> None:
 
 @api.get("/shops/<merchant>/overview")
 def overview(merchant: str) -> Response:
-    reading = _read(merchant)
+    reading = read(merchant)
     currency = reading.merchant.currency
     series = [
         {
@@ -46,12 +46,12 @@ def overview(merchant: str) -> Response:
     ]
     body: dict[str, Any] = {"tickets": _tickets(reading)}
     body |= {"figures": {f.measure: figure_json(f, reading) for f in figures(reading)}, "series": series}
-    return _answer(reading, body)
+    return answer(reading, body)
 
 
 @api.get("/shops/<merchant>/products")
 def products(merchant: str) -> Response:
-    reading = _read(merchant)
+    reading = read(merchant)
     sold = read_products(services().database, reading.merchant, reading.view)
     is_read = sold.state is State.READ
     body = {
@@ -64,12 +64,12 @@ def products(merchant: str) -> Response:
         "receipt": receipt_json(sold.receipt),
         "definition": url_for("numbers.show", _anchor="products"),
     }
-    return _answer(reading, body)
+    return answer(reading, body)
 
 
 @api.get("/shops/<merchant>/quality")
 def quality(merchant: str) -> Response:
-    reading = _read(merchant)
+    reading = read(merchant)
     state, found = reading.shown.states[Family.QUALITY], reading.shown.quality
     body: dict[str, Any] = {
         "state": state,
@@ -84,10 +84,10 @@ def quality(merchant: str) -> Response:
             "custom_names": found.custom_names,
             "lateness": {"upper_edges_seconds": LATENESS_EDGES_SECONDS, "counts": found.lateness},
         }
-    return _answer(reading, body)
+    return answer(reading, body)
 
 
-def _read(merchant: str) -> Reading:
+def read(merchant: str) -> Reading:
     known = services()
     return read_overview(known.database, shop_or_404(merchant), request.args, known.now())
 
@@ -101,7 +101,7 @@ def _explained(code: str, count: int) -> dict[str, Any]:
     return {"count": count} | (asdict(explanation) if explanation else {})
 
 
-def _answer(reading: Reading, body: dict[str, Any]) -> Response:
+def answer(reading: Reading, body: dict[str, Any]) -> Response:
     head = {
         "shop": reading.merchant.id,
         "currency": reading.merchant.currency,

@@ -1,7 +1,6 @@
 """JSON shapes of readings."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import url_for
@@ -12,6 +11,7 @@ from report_app.definitions import BY_KEY
 from report_app.reading.overview import Reading
 from report_app.reading.receipts import RangeReceipt
 from report_app.shown.figures import FAMILIES, MONEY, Figure, Measure, Value
+from report_app.times import time_text
 
 
 def amount(value: Value, measure: Measure, currency: str) -> int | str | None:
@@ -50,22 +50,23 @@ def view_json(reading: Reading) -> dict[str, Any]:
         "name": view.name,
         "from": view.first.isoformat(),
         "to": view.last.isoformat(),
-        "until": _text(view.until),
+        "until": time_text(view.until),
         "before_from": view.before_first.isoformat(),
         "before_to": view.before_last.isoformat(),
         "compared_until_hour": view.cut[1] if view.cut else None,
         "time_zone": view.zone,
-        "complete_until": _text(reading.freshness.watermark),
+        "complete_until": time_text(reading.freshness.watermark),
         "is_late": reading.freshness.is_late,
     }
 
 
 def ticket_json(ticket: Ticket) -> dict[str, Any]:
     """`is_handed_over`: Kafka has the request. Times are ISO 8601 in UTC."""
-    times = {name: _text(dict(ticket)[name]) for name in ("opened_at", "published_at", "running_at", "ready_at")}
+    times = {
+        "opened_at": time_text(ticket["opened_at"]),
+        "published_at": time_text(ticket["published_at"]),
+        "running_at": time_text(ticket["running_at"]),
+        "ready_at": time_text(ticket["ready_at"]),
+    }
     kept = {name: dict(ticket)[name] for name in ("group", "day", "kind", "state", "attempts", "failure")}
     return {"ticket": ticket["_id"]} | kept | {"is_handed_over": ticket["published_at"] is not None} | times
-
-
-def _text(instant: Any) -> str | None:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(instant, datetime) else None

@@ -5,7 +5,9 @@ from flask.typing import ResponseReturnValue
 from pymongo.errors import PyMongoError
 
 from report_app.attempts import ensure_index
+from report_app.reading.promises import broken_by_check
 from report_app.services import services
+from report_app.times import time_text
 
 health = Blueprint("health", __name__)
 
@@ -40,6 +42,14 @@ def ready() -> ResponseReturnValue:
     except PyMongoError as error:
         return jsonify(status="not ready", why=f"the database does not answer: {type(error).__name__}"), 503
     return jsonify(status="ready")
+
+
+@health.get("/health/promises")
+def promises() -> ResponseReturnValue:
+    """Whether every promise that `watch_promises` looks after is kept; names no shop, since nobody is signed in."""
+    broken = broken_by_check(services().database)
+    body = {check: {"broken": count, "since": time_text(since)} for check, (count, since) in broken.items()}
+    return jsonify(status="broken" if broken else "kept", promises=body), 503 if broken else 200
 
 
 @health.get("/api/errors")

@@ -10,9 +10,11 @@ from report_app.pages.frame import part_address, range_choices, range_query, sho
 from report_app.pages.keys import page_key, snippet
 from report_app.pages.rebuilds import shown_tickets
 from report_app.reading.calendar import first_month
+from report_app.reading.changes import read_changes
 from report_app.reading.overview import read_overview, read_products
 from report_app.services import services
 from report_app.shown.cards import cards
+from report_app.shown.changes import changes_line
 from report_app.shown.chart import chart
 from report_app.shown.figures import CHARTED, Measure
 from report_app.shown.made_of import made_of
@@ -44,6 +46,7 @@ def show(merchant: str) -> ResponseReturnValue:
         reading.view,
         strip=strip(reading, formats, now),
         tickets=shown_tickets(shop, ticketed(shop, reading.lost, sold.lost)),
+        changes_line=changes_line(read_changes(known.database, shop, reading.view, most=1), formats),
         cards=shown,
         chart=chart(reading, measure, formats, now),
         measures=CHARTED,

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from contracts.ledger import DONE, FINAL, OPEN_RANGES
+from contracts.ledger import CAUGHT_UP, DONE, FINAL, OPEN_RANGES
 from contracts.names import Collection, Topic
 
 LATE_AFTER = timedelta(minutes=5)
@@ -23,20 +23,29 @@ class Freshness:
 
 def read_freshness(database: Database[dict[str, Any]], now: datetime) -> Freshness:
     """The platform's watermark at `now` (UTC), and when it is late, why in a sentence."""
-    of_events = {"topic": str(Topic.EVENTS)}
     batches = database[Collection.BATCHES]
-    last = batches.find_one({**of_events, "state": {"$in": list(DONE)}}, {"watermark": 1}, sort=[("_id", -1)])
-    caught_up = database[Collection.PLATFORM].find_one({"_id": "watermark"})
-    marks = [last and last.get("watermark"), caught_up and caught_up.get("caught_up_at")]
-    known = [_utc(mark) for mark in marks if isinstance(mark, datetime)]
+    mark = watermark_of(database, Topic.EVENTS)
     open_range = batches.find_one(dict(OPEN_RANGES), sort=[("oldest_at", 1)])
     limits = [now] if open_range is None else [now, _utc(open_range["oldest_at"])]
-    watermark = min(max(known), *limits) if known else None
+    watermark = min(mark, *limits) if mark else None
     is_late = watermark is not None and now - watermark > LATE_AFTER
     if not is_late:
         return Freshness(watermark, False, None)
-    running = batches.find_one({**of_events, "state": {"$nin": list(FINAL)}}, sort=[("_id", 1)])
+    unfinished = {"topic": str(Topic.EVENTS), "state": {"$nin": list(FINAL)}}
+    running = batches.find_one(unfinished, sort=[("_id", 1)])
     return Freshness(watermark, True, _why(running, open_range))
+
+
+def watermark_of(database: Database[dict[str, Any]], topic: Topic) -> datetime | None:
+    """Until when everything that arrived in the topic is done: in the reports, or in the error inbox. UTC.
+
+    Of events it does not know of ranges that are set aside.
+    """
+    done = {"topic": str(topic), "state": {"$in": list(DONE)}}
+    last = database[Collection.BATCHES].find_one(done, {"watermark": 1}, sort=[("_id", -1)])
+    caught_up = database[Collection.PLATFORM].find_one({"_id": CAUGHT_UP[topic]})
+    marks = [last and last.get("watermark"), caught_up and caught_up.get("caught_up_at")]
+    return max((_utc(mark) for mark in marks if isinstance(mark, datetime)), default=None)
 
 
 def _why(running: dict[str, Any] | None, open_range: dict[str, Any] | None) -> str:

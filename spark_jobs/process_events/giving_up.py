@@ -63,7 +63,7 @@ def take_back(batch: Batch) -> None:
     if snapshot is None:
         return
     of_batch = read_at(batch.spark, snapshot).where(F.col("batch") == batch.id)
-    rows = of_batch.select(*ORDER_COLUMNS, "outcome", "is_bot").localCheckpoint()
+    rows = of_batch.select(*ORDER_COLUMNS, "outcome", "is_bot", "is_returned").localCheckpoint()
     touched = touched_scopes(batch.spark, rows, read_merchants(batch.database))
     changes = _orders_without(batch, snapshot, rows, touched.hours)
     why = f"batch {batch.id} was given up"
@@ -77,7 +77,7 @@ def _orders_without(batch: Batch, snapshot: Snapshot, rows: DataFrame, hours: li
     own = order_rows_of(rows)
     stored = read_orders(batch.database, [key_of(row) for row in own])
     if not own:
-        return OrderChanges([], set())
+        return OrderChanges([], {})
     ranges = [(hour, hour + HOUR) for hour in hours]
     others = read_at(batch.spark, snapshot).where(within("event_time", ranges) & (F.col("batch") != batch.id))
     ids = frame(

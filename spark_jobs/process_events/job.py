@@ -67,8 +67,11 @@ def process(batch: Batch) -> Snapshot:
 def merge_orders(batch: Batch, archived: Archived) -> None:
     """Everything that will change is due before the first order changes."""
     changes = changes_of(archived.stored_orders, archived.order_rows, archived.merchants)
-    scopes = archived.touched.scopes | changes.scopes
-    make_due(batch.database, scopes, archived.snapshot.sequence, batch.id, f"batch {batch.id}")
+    causes = {scope: set(found) for scope, found in archived.touched.causes.items()}
+    for scope, found in changes.causes.items():
+        causes.setdefault(scope, set()).update(found)
+    scopes = set(causes)
+    make_due(batch.database, scopes, archived.snapshot.sequence, batch.id, f"batch {batch.id}", causes)
     write_orders(batch.database, changes.changed)
     log.info("batch=%d orders=%d scopes_due=%d", batch.id, len(changes.changed), len(scopes))
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from contracts.names import DueGroup, Outcome
+from contracts.restatements import Why
 from spark_jobs.due_scopes import Scope
 from spark_jobs.merchants import Merchant, merchants_table
 from spark_jobs.rules import hours
@@ -14,11 +16,15 @@ from spark_jobs.rules import hours
 
 @dataclass(frozen=True, slots=True)
 class TouchedScopes:
-    """`hours` are starts of UTC hours (partitions of the archive); `counts` are rows: messages, rejected, returned."""
+    """`hours` are starts of UTC hours (partitions of the archive); `counts` are rows: messages, rejected, returned.
+
+    `causes`: of each scope, why its numbers would change if its day were closed.
+    """
 
     hours: list[datetime]
     scopes: set[Scope]
     counts: dict[str, int]
+    causes: dict[Scope, set[Why]]
 
 
 def touched_scopes(spark: SparkSession, rows: DataFrame, merchants: dict[str, Merchant]) -> TouchedScopes:
@@ -38,10 +44,16 @@ def touched_scopes(spark: SparkSession, rows: DataFrame, merchants: dict[str, Me
         F.count_if("is_returned").alias("returned"),
     )
     found = grouped.toArrow().to_pylist()
-    scopes = set()
+    causes: dict[Scope, set[Why]] = {}
     for row in found:
         if row["merchant"] in merchants:
-            scopes.add(Scope(row["merchant"], DueGroup.HOUR, row["hour"]))
-            scopes.add(Scope(row["merchant"], DueGroup.DAY, row["day"]))
+            for group in DueGroup:
+                causes.setdefault(Scope(row["merchant"], group, row[group]), set()).update(_causes(row))
     counts = {name: sum(row[name] for row in found) for name in ("messages", "rejected", "returned")}
-    return TouchedScopes(sorted({row["utc_hour"].astimezone(UTC) for row in found}), scopes, counts)
+    utc_hours = sorted({row["utc_hour"].astimezone(UTC) for row in found})
+    return TouchedScopes(utc_hours, set(causes), counts, causes)
+
+
+def _causes(row: dict[str, Any]) -> set[Why]:
+    came_back = {Why.REPAIRED} if row["returned"] else set()
+    return came_back | ({Why.LATE} if row["messages"] > row["returned"] else set())

@@ -12,7 +12,8 @@ from tests.airflow_home import ROOT
 
 FILES = sorted((ROOT / "dags").glob("*.py"))
 HEADINGS = ["## What", "## When", "## Safe to re-run?", "## If it fails"]
-VERBS = {"plan", "build", "rebuild", "commit", "publish", "reprocess", "halve"}
+VERBS = {"plan", "build", "rebuild", "commit", "publish", "reprocess", "halve", "check"}
+BY_THE_CLOCK = {DagId.WATCH_PROMISES: "*/5 * * * *"}
 HEAVY = ("pyspark", "pymongo", "confluent_kafka", "pandas")
 
 
@@ -37,7 +38,10 @@ class TestEveryDag:
         assert (dag.max_active_runs, dag.is_paused_upon_creation, dag.catchup) == (1, False, False)
         assert dag.tags
 
-    def test_an_asset_with_a_watcher_wakes_it(self, dags, dag_id):
+    def test_an_asset_with_a_watcher_wakes_it_or_the_clock(self, dags, dag_id):
+        if dag_id in BY_THE_CLOCK:
+            assert dags[dag_id].timetable.expression == BY_THE_CLOCK[dag_id]
+            return
         watched = [asset for asset in dags[dag_id].timetable.asset_condition.objects if asset.watchers]
         assert watched and {asset.name for asset in watched} <= set(AssetName)
 
@@ -67,6 +71,7 @@ def test_reports_come_out_at_the_end(dags):
         DagId.BUILD_DAY_REPORTS: [AssetName.REPORTS],
         DagId.REPROCESS_ERRORS: [],
         DagId.REBUILD_REPORTS: [AssetName.REPORTS],
+        DagId.WATCH_PROMISES: [],
     }
 
 
@@ -84,6 +89,10 @@ def test_tasks_run_one_after_another(dags, dag_id, tasks):
     assert [task.task_id for task in dag.topological_sort()] == tasks
     for before, after in pairwise(tasks):
         assert after in dag.get_task(before).downstream_task_ids
+
+
+def test_promises_are_checked_side_by_side(dags):
+    assert {task.task_id for task in dags[DagId.WATCH_PROMISES].roots} == {"check_books", "check_limits"}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

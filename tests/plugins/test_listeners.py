@@ -39,6 +39,11 @@ def test_other_runs_and_other_dags_change_nothing(environment, ledger):
     assert ledger.standing(datetime.now(UTC)).is_in_flight
 
 
+def test_a_dag_without_a_ledger_is_left_alone(environment, caplog):
+    listeners.on_dag_run_failed(run(dag_id="watch_promises"), "")
+    assert caplog.records == []
+
+
 def test_without_a_database_the_scheduler_goes_on(environment, monkeypatch, caplog):
     monkeypatch.setenv("FOOTFALL_MONGO_URI", "mongodb://127.0.0.1:1/?directConnection=true")
     settings_of_process.cache_clear()

@@ -158,6 +158,7 @@ class TestCaughtUp:
         other = BacklogWatch(Topic.ERRORS, DagId.REPROCESS_ERRORS, database, broker, settings)
         other._note_caught_up(at(2))
         assert caught_up() is None
+        assert database.platform.find_one({"_id": "watermark_of_errors"})["caught_up_at"] == at(2)
 
 
 def delete_topic(admin, name):

@@ -5,6 +5,7 @@ from functools import cache
 
 from datasketches import hll_sketch
 
+from contracts.errors import ErrorCode
 from contracts.names import BatchState, Collection, Topic
 from contracts.reports import (
     LATENESS_EDGES_SECONDS,
@@ -88,7 +89,12 @@ def sales(currency="EUR", amounts=None, unconverted=None, notes=None, **counts):
 
 def quality(**overrides):
     base = dict.fromkeys(SHAPES[Family.QUALITY].measures, 0)
-    base |= {"rejected_by_code": {}, "custom_names": {}, "lateness": [0] * (len(LATENESS_EDGES_SECONDS) + 1)}
+    rejected = overrides.get("rejected", 0)
+    base |= {
+        "rejected_by_code": {str(ErrorCode.BAD_JSON): rejected} if rejected else {},
+        "custom_names": {},
+        "lateness": [0] * (len(LATENESS_EDGES_SECONDS) + 1),
+    }
     return base | overrides
 
 
@@ -124,6 +130,25 @@ def identity(family, shop, day):
         "day": day.isoformat(),
         "schema": REPORT_SCHEMA,
     }
+
+
+def restatement(name, family, scope, changed, **overrides):
+    """`changed`: (measure, before, after) of each."""
+    return {
+        "_id": name,
+        "merchant": "nordlicht",
+        "settings_version": 1,
+        "family": str(family),
+        "scope": scope,
+        "day": scope[:10],
+        "changed": [{"measure": m, "before": before, "after": after} for m, before, after in changed],
+        "more": 0,
+        "why": overrides.get("reasons", ["late"])[0],
+        "reasons": ["late"],
+        "batch": 41,
+        "run": "asset_triggered__2026-11-24T13:32:31",
+        "at": NOW,
+    } | overrides
 
 
 class Archive:

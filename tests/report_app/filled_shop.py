@@ -3,7 +3,8 @@
 import random
 from datetime import timedelta
 
-from contracts.names import Collection
+from contracts.ledger import CAUGHT_UP
+from contracts.names import Collection, Topic
 from contracts.reports import LATENESS_EDGES_SECONDS, Family
 from contracts.zones import hour_key, hours_of_day, local_date
 from tests.report_app.documents import (
@@ -14,6 +15,7 @@ from tests.report_app.documents import (
     product,
     products,
     quality,
+    restatement,
     sales,
     scope,
     traffic,
@@ -50,10 +52,38 @@ def fill(database, days=63):
         reports += found
         calendar.setdefault(f"{day:%Y-%m}", {})[f"{day:%d}"] = sorted(found[0]["hours"])
     database[Collection.REPORTS].insert_many(reports)
+    _fill_inbox(database, reports)
+    _fill_changes(database)
     database[Collection.CALENDAR].insert_many(
         {"_id": f"nordlicht/{month}", "merchant": "nordlicht", "month": month, "days": days}
         for month, days in calendar.items()
     )
+
+
+def _fill_inbox(database, reports):
+    """Every rejected message waits, and nothing is on its way any more."""
+    filed = [
+        {"merchant": "nordlicht", "event_hour": key, "status": "waiting", "code": code}
+        for report in reports
+        if report["family"] == Family.QUALITY
+        for key, hour in report["hours"].items()
+        for code, count in hour["content"]["rejected_by_code"].items()
+        for _ in range(count)
+    ]
+    database[Collection.FAILED_EVENTS].insert_many(filed)
+    database[Collection.PLATFORM].insert_one({"_id": CAUGHT_UP[Topic.ERRORS], "caught_up_at": NOW})
+
+
+def _fill_changes(database):
+    """Late messages brought two orders into the day before yesterday, a refund's update took some of it away."""
+    ten = "2026-11-22T09:00Z"
+    found = [
+        restatement("late/traffic", Family.TRAFFIC, ten, [("page_views", 18, 25), ("visitors", 7, 9)]),
+        restatement("late/sales", Family.SALES, ten, [("orders", 1, 3), ("converted.sales", 5250, 21150)]),
+        restatement("refund", Family.SALES, ten, [("converted.sales", 21150, 18000)], reasons=["refund"]),
+        restatement("late/products", Family.PRODUCTS, "2026-11-22", [("rows.sku-1.revenue", 8000, 24000)], more=3),
+    ]
+    database[Collection.RESTATEMENTS].insert_many(found)
 
 
 def _day(dice, day, size, refund):

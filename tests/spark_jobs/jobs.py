@@ -12,6 +12,7 @@ from pymongo.database import Database
 from pyspark.sql import SparkSession
 
 from contracts.keys import KeyKind
+from contracts.ledger import CAUGHT_UP
 from contracts.messages import ENVELOPE_VERSION, MAX_ERROR_BYTES, MAX_MESSAGE_BYTES, json_bytes
 from contracts.names import BatchState, Collection, DagId, DueGroup, Topic
 from contracts.settings import Settings
@@ -128,6 +129,11 @@ class Jobs:
         due = due_days(self.database, entry, snapshot, self.settings)
         computation = Computation(snapshot, 1, 0, "run", None)
         entry.note_reported(Computing(self.spark, self.database, computation, None, entry.hold).compute(due), 1.0)
+
+    def say_complete(self, until: datetime) -> None:
+        """What the trigger notes while nothing is left to do."""
+        change = {"$set": {"caught_up_at": until}}
+        self.database[Collection.PLATFORM].update_one({"_id": CAUGHT_UP[Topic.EVENTS]}, change, upsert=True)
 
     def due(self, group: DueGroup) -> list[str]:
         return sorted(one["scope"] for one in self.database[Collection.DUE_SCOPES].find({"group": group}))

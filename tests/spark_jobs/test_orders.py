@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.names import Collection, DueGroup
+from contracts.restatements import Why
 from spark_jobs.due_scopes import Scope
 from spark_jobs.failures import PermanentError, TransientError
 from spark_jobs.orders import (
@@ -113,6 +114,16 @@ def test_an_earlier_completed_moves_the_order_and_both_hours_are_due(database):
     assert order.scopes == sorted([NOON.id, DAY.id])
     assert [found.id for found in orders_counting_on(database, [NOON])] == [order.id]
     assert list(orders_counting_on(database, [ONE])) == []
+
+
+def test_a_later_days_message_is_a_refund_for_the_days_before_it(database):
+    merge(database, row())
+    tomorrow = 24 * 60
+    changes = merge(database, row("Order Refunded", tomorrow, order={"lines": None}))
+    causes = {scope.key: found for scope, found in changes.causes.items()}
+    assert causes["2026-11-24"] == causes[NOON.key] == {Why.REFUND}
+    assert causes["2026-11-25"] == {Why.LATE}
+    assert set(merge(database, row("Order Updated", 5)).causes[NOON]) == {Why.LATE}
 
 
 def test_an_order_that_counts_nowhere_yet_is_kept(database):

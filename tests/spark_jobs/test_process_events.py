@@ -36,6 +36,13 @@ def hour(at):
     return at.strftime("%Y-%m-%dT%H:%MZ")
 
 
+def place_of(restated):
+    """As `RoadShop.stored_checksums` names it."""
+    is_day = restated["family"] == Family.PRODUCTS
+    report = restated["_id"].rsplit("/", 3)[0]
+    return report if is_day else f"{restated['family']}/{restated['scope']}"
+
+
 class Story:
     """What happened before the tests look."""
 
@@ -45,11 +52,15 @@ class Story:
         self.kolkata = jobs.shop("kolkata", zone="Asia/Kolkata", currency="INR")
         self.tokyo = jobs.shop("tokyo", zone="Asia/Tokyo", currency="JPY")
         self.full, self.clock, self.mended = jobs.shop("full"), jobs.shop("clock"), jobs.shop("mended")
+        self.sorry = jobs.shop("sorry")
         self.nobody = jobs.shop("nobody")
         jobs.database[Collection.MERCHANTS].delete_one({"_id": "nobody"})
         self.send_first()
         self.first = jobs.batch()
         self.repair_twice()
+        jobs.days()
+        self.first_numbers = self.numbers()
+        jobs.say_complete(datetime.now(UTC))
         self.send_second()
         self.second = jobs.plan()
         self.stale = jobs.take(self.second)
@@ -67,6 +78,7 @@ class Story:
             at = NOON.replace(hour=18, minute=45)
             shop.send([message(None, at, "v"), message("Order Completed", at, "v", order_id="1", revenue="1250.4")])
         self.full.send([message("Order Completed", NOON, order_id="1", revenue=5), *UPDATES[:150], BAD])
+        self.sorry.send([message("Order Completed", NOON, order_id="1", revenue=50)])
         sent_at = hour(NOON + timedelta(hours=1))
         self.wrong = message(None, NOON, "v1") | {"sentAt": sent_at}
         self.clock.send_bytes([bytes_of(self.wrong)])
@@ -91,6 +103,15 @@ class Story:
         self.full.send(UPDATES[150:])
         self.clock.send_bytes([bytes_of(self.wrong)])
         self.nobody.send([message(None, NOON)])
+        self.sorry.send([message("Order Updated", datetime.now(UTC), order_id="1", revenue=20)])
+
+    def numbers(self):
+        """{(merchant, family/scope): checksum} of every report."""
+        shops = (self.amber, self.kolkata, self.tokyo, self.full, self.sorry, self.mended)
+        return {(shop.merchant, key): sum_ for shop in shops for key, sum_ in shop.stored_checksums().items()}
+
+    def restated(self, **query):
+        return list(self.jobs.database[Collection.RESTATEMENTS].find(query))
 
     def die_after_each_write(self):
         archive_batch(self.jobs.take(self.second))
@@ -166,6 +187,26 @@ def test_a_clock_that_is_wrong_once_gives_every_copy_the_same_hour(story):
     assert found != hour(NOON)
 
 
+def test_a_late_batch_changes_each_closed_scope_once_however_often_it_died(story):
+    before, after = story.first_numbers, story.numbers()
+    changed = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
+    found = story.restated()
+    assert changed == {
+        (one["merchant"], place_of(one)): (one["before_checksum"], one["after_checksum"]) for one in found
+    }
+    assert len(found) == len(changed) > 10
+
+
+def test_why_numbers_changed_is_what_the_batch_brought(story):
+    (sales,) = story.restated(merchant="sorry", family=Family.SALES)
+    assert (sales["why"], sales["batch"], sales["scope"]) == ("refund", story.second, hour(NOON))
+    assert {"measure": "converted.sales", "before": 5_000, "after": 2_000} in sales["changed"]
+    (products,) = story.restated(merchant="sorry", family=Family.PRODUCTS)
+    assert (products["why"], products["batch"]) == ("refund", None)
+    assert {one["why"] for one in story.restated(merchant="amber")} == {"late"}
+    assert {one["why"] for one in story.restated(merchant="mended", family=Family.SALES)} == {"repaired"}
+
+
 def test_a_stale_attempt_stops_before_it_writes(story):
     before = story.amber.stored_checksums()
     with pytest.raises(StaleAttempt):
@@ -175,7 +216,7 @@ def test_a_stale_attempt_stops_before_it_writes(story):
 
 def test_a_replay_brings_lost_reports_back_and_writes_no_event(story):
     jobs, shop = story.jobs, story.amber
-    before, rows = shop.stored_checksums(), jobs.spark.table(TABLE).count()
+    before, rows, restated = shop.stored_checksums(), jobs.spark.table(TABLE).count(), story.restated()
     lost = hour(NOON)
     jobs.database[Collection.REPORTS].update_many({"family": Family.SALES}, {"$unset": {f"hours.{lost}": 1}})
     jobs.run(story.second)
@@ -183,3 +224,4 @@ def test_a_replay_brings_lost_reports_back_and_writes_no_event(story):
     jobs.days()
     assert shop.stored_checksums() == before
     assert jobs.spark.table(TABLE).count() == rows
+    assert story.restated() == restated
