@@ -21,7 +21,7 @@ from stack.stopping import stop_stack
 from stack.topics import create_topics
 from stack.waiting import wait_until
 
-PART_SECONDS = 120
+PART_SECONDS, RESTARTS = 120, 2
 Show = Callable[[str, float], None]
 
 
@@ -138,19 +138,28 @@ def start_program(settings: Settings, program: Program) -> None:
 def await_program(settings: Settings, program: Program, is_given_up: threading.Event) -> None:
     """Waits for a program that was started; raises StackProblem when it ended, or was not well in time."""
 
+    pids: set[int] = set()
+
     def is_settled() -> bool:
         if is_given_up.is_set() or program.is_well():
             return True
-        return supervision.states(settings)[program.name].state in ("FATAL", "BACKOFF")
+        state = supervision.states(settings)[program.name]
+        pids.add(state.pid)
+        return state.state in ("FATAL", "BACKOFF") or len(pids - {0}) > RESTARTS
 
     wait_until(is_settled, PART_SECONDS)
     if not is_given_up.is_set() and not program.is_well():
-        raise StackProblem(_not_well(settings, program))
+        raise StackProblem(_not_well(settings, program, len(pids - {0})))
 
 
-def _not_well(settings: Settings, program: Program) -> str:
+def _not_well(settings: Settings, program: Program, starts: int) -> str:
     state = supervision.states(settings)[program.name]
-    what = f"it ended at once ({state.state})" if state.pid == 0 else f"it runs, but was not well in {PART_SECONDS} s"
+    if state.pid == 0:
+        what = f"it ended at once ({state.state})"
+    elif starts > RESTARTS:
+        what = f"it ended again and again, {starts - 1} times"
+    else:
+        what = f"it runs, but was not well in {PART_SECONDS} s"
     return f"{program.name} does not start: {what}.{_lines(settings, program.name)}"
 
 

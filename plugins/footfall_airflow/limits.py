@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pymongo.database import Database
 
-from contracts.ledger import DONE
+from contracts.ledger import AT_WORK, OPEN_RANGES
 from contracts.names import Collection, Topic
 from contracts.promises import CheckName, PromiseState
 from contracts.settings import Settings
@@ -34,10 +34,16 @@ class World:
         return min((self.broker.time_of(topic, partition, start) for partition, start in unread.items()), default=None)
 
     def has_backlog(self, topic: Topic) -> bool:
-        unfinished = {"topic": topic, "state": {"$nin": list(DONE)}}
-        if self.database[Collection.BATCHES].find_one(unfinished, {"_id": 1}):
+        """A batch at work, a part of one that is set aside, or messages that no batch owns."""
+        of_topic = {"$or": [{"topic": topic}, {"origin.topic": topic}]}
+        if self.database[Collection.BATCHES].find_one({"$and": [of_topic, dict(AT_WORK)]}, {"_id": 1}):
             return True
         return self.oldest_unread(topic) is not None
+
+    def open_since(self) -> datetime | None:
+        """The time of the oldest event that was set aside and is not in the reports yet."""
+        oldest = self.database[Collection.BATCHES].find_one(dict(OPEN_RANGES), sort=[("oldest_at", 1)])
+        return oldest["oldest_at"] if oldest else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def _behind(world: World) -> float | None:
     mark = watermark_of(world.database, Topic.EVENTS)
     if mark is None or not world.has_backlog(Topic.EVENTS):
         return None
-    return (world.now - mark).total_seconds()
+    return (world.now - min(mark, world.open_since() or mark)).total_seconds()
 
 
 def _lag(topic: Topic) -> Callable[[World], float | None]:

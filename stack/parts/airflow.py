@@ -24,6 +24,8 @@ USER = "admin"
 SPARK_SLOTS = 2
 COMPONENTS = ("airflow-api-server", "airflow-dag-processor", "airflow-scheduler", "airflow-triggerer")
 _TIMEOUT_SECONDS = 300
+_LOCK_SECONDS = 60
+"""How long a program waits for another one that writes to the metadata database: SQLite has one writer."""
 _HEALTH = {
     "airflow-api-server": "metadatabase",
     "airflow-dag-processor": "dag_processor",
@@ -74,7 +76,7 @@ def configuration(settings: Settings) -> dict[str, dict[str, object]]:
             "simple_auth_manager_users": f"{USER}:admin",
             "simple_auth_manager_passwords_file": folder / "passwords.json",
         },
-        "database": {"sql_alchemy_conn": f"sqlite:///{folder}/airflow.db"},
+        "database": {"sql_alchemy_conn": f"sqlite:///{folder}/airflow.db?timeout={_LOCK_SECONDS}"},
         "logging": {"base_log_folder": folder / "logs", "delete_local_logs": False},
         "api": {
             "host": "127.0.0.1",

@@ -14,10 +14,13 @@ from contracts.ledger import is_hopeless
 from contracts.messages import json_bytes
 from contracts.names import BatchState, Collection, DagId, Job, Topic
 from contracts.set_aside import Record, chunks_of
-from footfall_airflow import announcing, filing
+from footfall_airflow import announcing
+from footfall_airflow.floods import Room
 from footfall_airflow.halving import halve_all
 from footfall_airflow.ledger import NothingToDo
 from footfall_airflow.planning import plan_batch
+from footfall_airflow.reprocessing import reprocess
+from footfall_airflow.sending import Sender
 from footfall_airflow.spark import SparkJobOperator
 from footfall_airflow.watches import BacklogWatch
 from tests.airflow_home import ROOT
@@ -201,7 +204,8 @@ def test_the_error_of_a_batch_is_one_of_the_contract_and_no_entry_of_the_inbox(s
     jsonschema.validate(error, json.loads((ROOT / "contracts" / "schemas" / "error.json").read_text()))
     assert (error["error_id"], error["place"]["partition"], error["place"]["offset"]) == ("batch/5", 3, 7)
     send(json_bytes(error), json_bytes(error | {"error_id": "id/3/7"}), json_bytes(error | {"merchant": "amber"}))
-    filing.file_errors(database, broker.messages(topic, {0: (0, 3)}), "id", NOW)
+    messages, sender = broker.messages(topic, {0: (0, 3)}), Sender(settings.kafka_bootstrap, 15)
+    reprocess(database, sender, messages, "id", Room(database, 1_000), NOW)
     found = {document["_id"] for document in database.failed_events.find()}
     assert found == {"id/3/7", "batch/5"} and database.failed_events.find_one({"_id": "batch/5"})["merchant"] == "amber"
     assert is_of_a_batch(error)

@@ -15,6 +15,7 @@ from footfall_airflow.ledger import Ledger
 from footfall_airflow.planning import plan_batch
 from footfall_airflow.triggers import BacklogTrigger, DueDaysTrigger
 from tests.collector.own_broker import OwnBroker
+from tests.loops import told
 
 DEADLINE_SECONDS = 60
 
@@ -51,21 +52,21 @@ def test_triggers_are_rebuilt_from_what_they_serialize():
 
 def test_fires_on_a_backlog(environment, send):
     send(b"a")
-    (payload,) = asyncio.run(events(BacklogTrigger(Topic.ERRORS), 1))
+    (payload,) = told(events(BacklogTrigger(Topic.ERRORS), 1))
     assert payload["topic"] == Topic.ERRORS and payload["unread"] >= 1
 
 
 def test_fires_on_due_days(environment, database):
     scope = {"merchant": "m", "group": "day", "scope": "2026-11-25", "sequence": 1, "token": "t", "holder": None}
     database.due_scopes.insert_one({"_id": "m/day/2026-11-25", **scope})
-    assert asyncio.run(events(DueDaysTrigger(), 1)) == [{"unfinished_round": None}]
+    assert told(events(DueDaysTrigger(), 1)) == [{"unfinished_round": None}]
 
 
 def test_fires_again_if_nothing_came_of_it_and_takes_up_what_was_left(environment, send, database, broker):
     send(b"a")
     ledger = Ledger(database, DagId.REPROCESS_ERRORS, lease_seconds=3)
     batch = plan_batch(ledger, broker, Topic.ERRORS, "run-1", 100, lambda: datetime.now(UTC))["_id"]
-    payloads = asyncio.run(events(BacklogTrigger(Topic.ERRORS), 2))
+    payloads = told(events(BacklogTrigger(Topic.ERRORS), 2))
     assert [payload["unfinished_batch"] for payload in payloads] == [batch, batch]
 
 
@@ -97,7 +98,7 @@ def test_waits_out_a_dead_broker_and_says_so_once(own_broker, caplog):
         return await fired
 
     with caplog.at_level(logging.INFO, logger="footfall.triggers"):
-        (payload,) = asyncio.run(outage())
+        (payload,) = told(outage())
     assert payload["unread"] == 1
     said = [record.levelname for record in caplog.records if record.name == "footfall.triggers"]
     assert said == ["WARNING", "INFO"]

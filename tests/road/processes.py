@@ -17,14 +17,30 @@ def driver_of(batch: int) -> psutil.Process:
     raise AssertionError(f"no driver works on batch {batch}")
 
 
+def any_driver(supervisor: psutil.Process) -> psutil.Process | None:
+    """A JVM of any job that runs under this supervisor; None while there is none."""
+    for process in supervisor.children(recursive=True):
+        try:
+            words = process.cmdline()
+        except psutil.NoSuchProcess:
+            continue
+        if words and words[0].endswith("java") and ("--batch" in words or "--round" in words):
+            return process
+    return None
+
+
 def workers_of(batch: int) -> list[psutil.Process]:
     """The task's process and the executor's worker above it: what is there between the driver and the scheduler."""
-    above = [parent for parent in driver_of(batch).parents() if "airflow" in " ".join(parent.cmdline())]
-    found = [
-        parent for parent in above if "scheduler" not in parent.cmdline() and "supervisord" not in str(parent.cmdline())
-    ]
+    found = workers_above(driver_of(batch))
     assert found, f"nobody of Airflow waits for batch {batch}"
     return found
+
+
+def workers_above(driver: psutil.Process) -> list[psutil.Process]:
+    above = [parent for parent in driver.parents() if "airflow" in " ".join(parent.cmdline())]
+    return [
+        parent for parent in above if "scheduler" not in parent.cmdline() and "supervisord" not in str(parent.cmdline())
+    ]
 
 
 def kill_and_wait(processes: list[psutil.Process], seconds: float = 20) -> None:

@@ -1,6 +1,9 @@
 """The road in a test's hands: opens shops, waits for the reports, and does harm to whoever works on a batch."""
 
+import os
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,22 +12,28 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from contracts.ledger import FINAL
 from contracts.names import Collection, DagId, Job, Topic
 from contracts.settings import Settings
+from stack import supervision
 from stack.airflow_api import AirflowApi
 from stack.database import open_database
 from stack.demo.backlog import wait_until_done
+from stack.parts.program import answers
+from stack.programs import stack_programs
+from stack.starting import start_program
 from stack.waiting import wait_until
 from tests.road.processes import driver_of, is_alive, kill_and_wait, workers_of
 from tests.road.shops import RoadShop
 from tests.running_stack import RunningStack
 
 ROOT = Path(__file__).parents[2]
-WAIT_SECONDS = 150.0
+WAIT_SECONDS = 300.0
 JOB_SECONDS = 180
 
 
@@ -50,7 +59,7 @@ class Road:
         return AirflowApi(self.settings)
 
     @cached_property
-    def _admin(self) -> AdminClient:
+    def admin(self) -> AdminClient:
         return AdminClient({"bootstrap.servers": self.settings.kafka_bootstrap})
 
     def new_shop(self, name: str, zone: str = "Europe/Berlin", currency: str = "EUR") -> RoadShop:
@@ -60,7 +69,7 @@ class Road:
 
     def wait(self, timeout_seconds: float = WAIT_SECONDS) -> None:
         """Returns when everything that was sent is in the reports of hours and days; raises NotDone."""
-        wait_until_done(self._admin, self.database, timeout_seconds)
+        wait_until_done(self.admin, self.database, timeout_seconds)
 
     def newest_batch(self) -> dict[str, Any]:
         """The ledger's entry of the newest batch of events."""
@@ -73,6 +82,37 @@ class Road:
         found = self.database[Collection.BATCHES].find_one({"topic": Topic.EVENTS, "previous": batch["_id"]})
         assert found is not None, f"no batch follows {batch['_id']}"
         return found
+
+    def wait_patiently(self, timeout_seconds: float = 240.0) -> None:
+        """The same while engines are only just coming back, and do not answer."""
+        deadline = time.monotonic() + timeout_seconds
+        while True:
+            try:
+                return self.wait(timeout_seconds)
+            except (PyMongoError, KafkaException):
+                if time.monotonic() > deadline:
+                    raise
+
+    def wait_for_collectors(self) -> None:
+        """Each of them reaches the broker."""
+        collectors = [one for one in stack_programs(self.settings) if one.name.startswith("collector")]
+        assert wait_until(lambda: all(answers(f"{one.address}/ready") for one in collectors), 60)
+
+    def kill_part(self, part: str) -> None:
+        """SIGKILL; returns once the supervisor has started it anew."""
+        state = supervision.states(self.settings)[part]
+        os.kill(state.pid, signal.SIGKILL)
+        assert wait_until(lambda: supervision.states(self.settings)[part].pid not in (0, state.pid), 60)
+
+    @contextmanager
+    def stopped(self, part: str) -> Iterator[None]:
+        """The part is away; afterwards it is started, and well again."""
+        [program] = [one for one in stack_programs(self.settings) if one.name == part]
+        supervision.stop(self.settings, program.process)
+        try:
+            yield
+        finally:
+            start_program(self.settings, program)
 
     @contextmanager
     def paused_events(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.names import Collection
 from contracts.reports import Family
-from tests.road.agreement import assert_reports_are_right
+from tests.road.agreement import assert_books_balance, assert_reports_are_right
 from tests.road.loop_messages import bad_messages, good_messages, later_messages
 
 pytestmark = pytest.mark.stack
@@ -27,6 +27,11 @@ def test_good_copies_and_bad_are_counted_and_nothing_else(shop):
         "bot": 0,
         "rejected": bad,
     }
+
+
+def test_the_books_balance(shop, second_wave):
+    assert_books_balance(shop)
+    assert_books_balance(second_wave.mended)
 
 
 def test_every_report_is_what_the_oracle_says(shop):

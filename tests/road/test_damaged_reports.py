@@ -8,7 +8,7 @@ from contracts.names import Collection
 from contracts.reports import Family, report_id
 from contracts.zones import hour_key, local_date
 from stack.accounts import create_user
-from tests.road.agreement import assert_reports_are_right
+from tests.road.agreement import assert_books_balance, assert_reports_are_right
 from tests.road.shops import message
 
 pytestmark = pytest.mark.stack
@@ -82,5 +82,6 @@ def test_a_damaged_report_becomes_a_ticket_and_then_the_number_without_a_reload(
     road.wait()
     assert shop.stored_checksums() == numbers
     assert_reports_are_right(shop)
+    assert_books_balance(shop)
     tickets = list(road.database[Collection.TICKETS].find({"merchant": shop.merchant}))
     assert [(ticket["state"], ticket["attempts"]) for ticket in tickets] == [("ready", 1)] * 2

@@ -8,7 +8,8 @@ import pytest
 from report_app import create_app
 from stack.addresses import port_of_url
 from stack.parts import nginx
-from tests.report_app.live.pages import Visitors, open_page, told
+from tests.loops import told
+from tests.report_app.live.pages import Visitors, open_page
 from tests.road.shops import message
 
 pytestmark = pytest.mark.stack

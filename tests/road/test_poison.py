@@ -10,7 +10,12 @@ import pytest
 from contracts.ledger import OPEN_RANGES
 from contracts.names import BatchState, Collection
 from stack.waiting import wait_until
-from tests.road.agreement import assert_products_are_right, assert_reports_are_right, assert_sales_are_right
+from tests.road.agreement import (
+    assert_books_balance,
+    assert_products_are_right,
+    assert_reports_are_right,
+    assert_sales_are_right,
+)
 from tests.road.shops import bytes_of, message
 
 pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(1800)]
@@ -41,6 +46,7 @@ def test_a_poison_is_alone_in_the_inbox_and_fresh_events_do_not_wait(road, poiso
     assert_sales_are_right(shop)
     assert_products_are_right(shop)
     assert_reports_are_right(fresh)
+    assert_books_balance(shop)
     books = shop.books()
     assert (books["received"], books["accepted"], books["rejected"]) == (2, 1, 1)
     [found] = road.database[Collection.FAILED_EVENTS].find({"merchant": shop.merchant})

@@ -1,14 +1,10 @@
 """Parts of the platform die with work before them; supervised, they come back, and the work is done without a hand."""
 
-import os
-import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from contracts.names import Collection, Topic
-from stack import supervision
-from stack.demo.backlog import NotDone
 from stack.waiting import wait_until
 from tests.road.agreement import assert_reports_are_right
 from tests.road.shops import message
@@ -21,13 +17,6 @@ def some_messages(name):
     product = {"product_id": "p1", "name": "Lamp", "price": "19.99"}
     views = [message("Product Viewed", NOON + timedelta(minutes=n), f"v{n}", **product) for n in range(40)]
     return [*views, message("Order Completed", NOON, "v1", order_id=name, products=[product])]
-
-
-def kill(road, part):
-    """Kills the part; returns once the supervisor has started it anew and it is well."""
-    state = supervision.states(road.settings)[part]
-    os.kill(state.pid, signal.SIGKILL)
-    assert wait_until(lambda: supervision.states(road.settings)[part].pid not in (0, state.pid), 60)
 
 
 @pytest.mark.parametrize(
@@ -44,23 +33,9 @@ def test_a_backlog_is_worked_off_after_parts_were_killed(road, parts):
     shop = road.new_shop(f"killed-{len(parts)}-{parts[0]}")
     shop.send(some_messages("first"))
     for part in parts:
-        kill(road, part)
-    wait_patiently(road)
+        road.kill_part(part)
+    road.wait_patiently()
     assert_reports_are_right(shop)
-
-
-def wait_patiently(road):
-    """The road's wait asks the engines that are only just coming back."""
-    deadline = datetime.now(UTC) + timedelta(seconds=240)
-    while True:
-        try:
-            road.wait(240)
-            return
-        except NotDone:
-            raise
-        except Exception:
-            if datetime.now(UTC) > deadline:
-                raise
 
 
 def test_the_watermark_goes_on_without_events(road):

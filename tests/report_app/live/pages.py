@@ -3,19 +3,12 @@
 import asyncio
 import json
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 
 from contracts.names import Collection
 from footfall_airflow.announcing import publish, ready_messages
 from tests.report_app.documents import NOW, PASSWORD, user
 
 SECONDS = 10
-
-
-def told(story):
-    """What the coroutine answers. It runs in a thread: Playwright keeps a loop of its own in the tests' thread."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, story).result()
 
 
 class Visitors:

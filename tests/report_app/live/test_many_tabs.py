@@ -9,8 +9,9 @@ import pytest
 import requests
 
 from stack.parts.program import answers
+from tests.loops import told
 from tests.report_app.live.conftest import live_process
-from tests.report_app.live.pages import Visitors, open_page, say_ready, told
+from tests.report_app.live.pages import Visitors, open_page, say_ready
 
 PER_USER = 20
 

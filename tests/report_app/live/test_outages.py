@@ -10,8 +10,9 @@ from contracts.names import Topic
 from stack.topics import create_topics
 from stack.waiting import wait_until
 from tests.collector.own_broker import OwnBroker
+from tests.loops import told
 from tests.report_app.live.conftest import live_process
-from tests.report_app.live.pages import open_page, say_ready, told
+from tests.report_app.live.pages import open_page, say_ready
 
 
 @pytest.mark.long

@@ -13,8 +13,9 @@ from report_app.live.app import _serve
 from report_app.live.readers import Reader
 from report_app.live.streams import MOST_WAITING, Stream
 from stack.waiting import wait_until
+from tests.loops import told
 from tests.report_app.live.conftest import live_process
-from tests.report_app.live.pages import open_page, say_ready, told
+from tests.report_app.live.pages import open_page, say_ready
 
 
 def test_a_page_hears_what_is_ready_for_its_shop_and_nothing_else(live, visitors):
