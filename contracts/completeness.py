@@ -8,6 +8,7 @@ from contracts.names import BatchState, Collection, ConnectionId, DagId, Job, Po
 from contracts.reports import SHAPES, Family
 from contracts.settings import Settings, settings
 from contracts.tickets import RequestKind, TicketState
+from contracts.webhooks import DeliveryKind, DeliveryState, WebhookState
 
 
 class IncompleteContract(RuntimeError):
@@ -31,6 +32,9 @@ def check_contracts() -> Settings:
         ErrorCode,
         TicketState,
         RequestKind,
+        WebhookState,
+        DeliveryKind,
+        DeliveryState,
     )
     for enum in enums:
         _require_names(enum.__name__, [str(member.value) for member in enum])

@@ -32,6 +32,8 @@ class Collection(StrEnum):
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"
     TICKETS = "tickets"
+    WEBHOOKS = "webhooks"
+    WEBHOOK_DELIVERIES = "webhook_deliveries"
 
 
 class DagId(StrEnum):

@@ -57,6 +57,10 @@ class Settings:
     live_streams: int = 2_000
     live_streams_per_user: int = 20
     live_check_seconds: float = 60.0
+    # webhooks
+    webhook_timeout_seconds: float = 5.0
+    webhook_private_addresses: bool = False
+    webhook_actions_per_hour: int = 60
     # batches
     batch_max_messages: int = 200_000
     wake_after_seconds: float = 2.0

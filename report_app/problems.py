@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from report_app.reading.ranges import BadRange
 from report_app.tickets.ordering import QuotaReached
+from report_app.webhooks.addresses import BadWebhook
+from report_app.webhooks.book import TooOften
 
 log = logging.getLogger("report_app.problems")
 Answer = tuple[str | Response, int] | AnyResponse
@@ -27,6 +29,8 @@ _WORDS = {
 def install(app: Flask) -> None:
     app.register_error_handler(BadRange, _bad_range)
     app.register_error_handler(QuotaReached, _quota_reached)
+    app.register_error_handler(BadWebhook, _bad_webhook)
+    app.register_error_handler(TooOften, _too_often)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(PyMongoError, _database_away)
     app.register_error_handler(HTTPException, _http)
@@ -53,6 +57,15 @@ def _bad_range(error: BadRange) -> Answer:
 def _quota_reached(error: QuotaReached) -> Answer:
     sentence = "The reports of this shop were asked for too often in this hour."
     return problem(429, "quota", sentence, "What was asked for is being computed. Ask again in the next hour.")
+
+
+def _bad_webhook(error: BadWebhook) -> Answer:
+    return problem(400, "bad_webhook", str(error), "Go back and change it.", "url")
+
+
+def _too_often(error: TooOften) -> Answer:
+    sentence = "The webhooks of this shop were changed or tested too often in this hour."
+    return problem(429, "quota", sentence, "Try again in the next hour.")
 
 
 def _stale_form(error: CSRFError) -> Answer:

@@ -13,6 +13,7 @@ from contracts.names import BatchState, Collection, DueGroup
 from contracts.reports import Family
 from contracts.settings import Settings
 from contracts.tickets import FORGOTTEN_AFTER, TicketState
+from contracts.webhooks import LOG_KEPT, DeliveryState, WebhookState
 
 Document = dict[str, Any]
 ASSIGNED_TIMES_DAYS = 30
@@ -92,6 +93,12 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("claim", 1)], name="of_claim", sparse=True),
         IndexModel([("changed_at", 1)], name="kept_for", expireAfterSeconds=int(FORGOTTEN_AFTER.total_seconds())),
     ),
+    Collection.WEBHOOKS: (IndexModel([("merchant", 1), ("created_at", 1)], name="of_merchant"),),
+    Collection.WEBHOOK_DELIVERIES: (
+        IndexModel([("webhook", 1), ("created_at", -1)], name="newest_of_webhook"),
+        IndexModel([("state", 1), ("next_attempt_at", 1)], name="oldest_due"),
+        IndexModel([("created_at", 1)], name="kept_for", expireAfterSeconds=int(LOG_KEPT.total_seconds())),
+    ),
     Collection.AUDIT: (IndexModel([("merchant", 1), ("at", -1)], name="newest_of_merchant"),),
 }
 
@@ -142,6 +149,26 @@ VALIDATORS: Mapping[Collection, Document] = {
         }
     ),
     Collection.AUDIT: _shape({"at": _TIME, "who": _TEXT, "merchant": _TEXT, "action": _TEXT}),
+    Collection.WEBHOOKS: _shape(
+        {
+            "merchant": _TEXT,
+            "url": {"bsonType": "string", "pattern": "^https://"},
+            "state": {"enum": [str(state) for state in WebhookState]},
+            "busy_until": _TIME,
+            "held_until": _TIME,
+        }
+    ),
+    Collection.WEBHOOK_DELIVERIES: _shape(
+        {
+            "webhook": _TEXT,
+            "merchant": _TEXT,
+            "body": _TEXT,
+            "state": {"enum": [str(state) for state in DeliveryState]},
+            "attempts": _NUMBER,
+            "next_attempt_at": _TIME,
+            "created_at": _TIME,
+        }
+    ),
     Collection.ERROR_CAUSES: _shape({"cause": _TEXT, "code": _TEXT, "hours": {"bsonType": "array"}}),
     Collection.REPAIR_RULES: _shape({"merchant": _TEXT, "code": _TEXT, "made_by": _TEXT, "made_at": _TIME}),
     Collection.SET_ASIDE: _shape({"batch": _NUMBER, "sha256": _TEXT, "body": {"bsonType": "binData"}}),

@@ -1,11 +1,14 @@
-"""The ASGI application: which address leads where, and a stream from its first words to its last."""
+"""The ASGI application: which address leads where, and a stream from its first words to its last.
+
+The process also hears ready messages for webhooks, and posts them, in threads of their own.
+"""
 
 import asyncio
 import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from pymongo.errors import PyMongoError
 
@@ -15,8 +18,11 @@ from report_app.access import log_stranger
 from report_app.live.events import greeting, ready_event
 from report_app.live.hub import Full, Hub, TooMany
 from report_app.live.listening import Listener
+from report_app.live.outbox import GROUP, Outbox
 from report_app.live.readers import Door
 from report_app.live.streams import Stream
+from report_app.services import Services
+from report_app.webhooks.courier import Courier, poster_of
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -37,9 +43,13 @@ class Live:
     """One process of streams. The server calls it for its life, and once a request."""
 
     def __init__(self, settings: Settings) -> None:
-        self._door = Door(create_app(settings))
+        app = create_app(settings)
+        database = cast(Services, app.extensions["footfall"]).database
+        self._door = Door(app)
         self._hub = Hub(self._door, settings.live_streams, settings.live_streams_per_user)
         self._listener = Listener(settings.kafka_bootstrap, self._hear)
+        self._outbox = Listener(settings.kafka_bootstrap, Outbox(database).hear, f"{GROUP}.{settings.database}")
+        self._courier = Courier(database, settings.secrets_by_id(), poster_of(settings))
         self._check_seconds = settings.live_check_seconds
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -57,12 +67,14 @@ class Live:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         self._loop = asyncio.get_running_loop()
-        self._listener.start()
+        for part in (self._listener, self._outbox, self._courier):
+            part.start()
         checking = asyncio.create_task(self._hub.check_for_ever(self._check_seconds))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         checking.cancel()
-        await asyncio.to_thread(self._listener.stop)
+        parts = (self._listener, self._outbox, self._courier)
+        await asyncio.gather(*(asyncio.to_thread(part.stop) for part in parts))
         await send({"type": "lifespan.shutdown.complete"})
 
     def _hear(self, value: bytes | None) -> None:

@@ -1,4 +1,8 @@
-"""Hears the ready messages: one consumer a process, without a group, so that every process hears every message."""
+"""Hears the ready messages: without a group every process hears every message, from when it began.
+
+With a group one of its processes hears each message, also those sent while none of them ran: the place is committed
+only behind messages that `hear` has taken. A message may be heard again, and is never missed while the topic keeps it.
+"""
 
 import logging
 import threading
@@ -18,6 +22,12 @@ _PAUSE_SECONDS = 1.0
 _ANSWER_SECONDS = 2.0
 _LOOK_SECONDS = 5.0
 _QUIET_SECONDS = 60.0
+# so long nobody hears what a killed process of a group would have heard
+_GONE_AFTER_MILLISECONDS = 10_000
+
+
+class NotTaken(Exception):
+    """Raised by `hear`: the message could not be taken in right now. A group hears it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +37,11 @@ class _Seen:
 
 
 class Listener:
-    """Calls `hear` with each message's value, in a thread of its own. What was sent before it began is not for it."""
+    """Calls `hear` with each message's value, in a thread of its own."""
 
-    def __init__(self, bootstrap: str, hear: Callable[[bytes | None], None]) -> None:
+    def __init__(self, bootstrap: str, hear: Callable[[bytes | None], None], group: str = "") -> None:
         self._hear = hear
+        self._group = group
         self._stopped = threading.Event()
         self._looked_at = self._answered_at = self._complained_at = float("-inf")
         self._client: _Options = {"bootstrap.servers": bootstrap, "reconnect.backoff.max.ms": 2_000, "log_level": 0}
@@ -52,34 +63,49 @@ class Listener:
     def _run(self) -> None:
         """A topic that was made anew is another one: only a new consumer reads it."""
         while not self._stopped.is_set():
-            consumer = self._consumer()
             try:
-                self._listen_from_end(consumer)
+                self._listen(self._look())
             except KafkaException as error:
                 self._complain(error.args[0])
                 self._stopped.wait(_PAUSE_SECONDS)
-            finally:
-                consumer.close()
+            except NotTaken:
+                self._stopped.wait(_PAUSE_SECONDS)
 
-    def _consumer(self) -> Consumer:
+    def _listen(self, topic: _Seen) -> None:
+        """Raises KafkaException where the topic cannot be read, NotTaken where a message was not taken in."""
+        consumer = self._consumer(topic)
+        try:
+            self._hear_all(consumer, topic)
+        finally:
+            consumer.close()
+
+    def _consumer(self, topic: _Seen) -> Consumer:
+        """A group belongs to one topic: the places of a topic that was deleted say nothing of the next one."""
         options: _Options = {
-            "group.id": "report_app.live",  # the client wants a name; nothing is committed under it
-            "enable.auto.commit": False,
-            "auto.offset.reset": "latest",
+            # the client wants a name, also where nothing is committed under it
+            "group.id": f"{self._group}.{topic.topic_id}" if self._group else "report_app.live",
+            "enable.auto.commit": bool(self._group),
+            "enable.auto.offset.store": False,
+            "session.timeout.ms": _GONE_AFTER_MILLISECONDS,
+            "auto.offset.reset": "earliest" if self._group else "latest",
         }
-        return Consumer(self._client | options | {"error_cb": self._complain})
+        consumer = Consumer(self._client | options | {"error_cb": self._complain})
+        if self._group:
+            consumer.subscribe([Topic.REPORT_READY])
+        else:
+            consumer.assign([TopicPartition(Topic.REPORT_READY, number, OFFSET_END) for number in topic.partitions])
+        return consumer
 
-    def _listen_from_end(self, consumer: Consumer) -> None:
-        """Until it is stopped or the topic is another. Raises KafkaException where the topic cannot be read."""
-        listened_to = self._look()
-        places = [TopicPartition(Topic.REPORT_READY, number, OFFSET_END) for number in listened_to.partitions]
-        consumer.assign(places)
+    def _hear_all(self, consumer: Consumer, listened_to: _Seen) -> None:
+        """Until it is stopped or the topic is another."""
         while not self._stopped.is_set():
             message = consumer.poll(_POLL_SECONDS)
             if message is not None and message.error() is not None:
                 raise KafkaException(message.error())
             if message is not None:
                 self._hear(message.value())
+                if self._group:
+                    consumer.store_offsets(message)
             if time.monotonic() - self._looked_at > _LOOK_SECONDS and self._is_another(listened_to):
                 return
 

@@ -20,7 +20,8 @@ API_ERRORS = (
         "The token of a form is missing or old.",
         "Send the header X-CSRFToken with the token of a page of the session.",
     ),
-    ("quota", "Reports of this shop were asked for too often.", "Ask again in the next hour."),
+    ("bad_webhook", "There can be no such webhook, or it is off.", "The sentence of the answer says why."),
+    ("quota", "This was asked for too often for this shop.", "Ask again in the next hour."),
     ("unavailable", "The database is away.", "Try again after some seconds."),
     ("internal", "Something failed on our side.", "Try again; when it stays so, tell the operator."),
 )

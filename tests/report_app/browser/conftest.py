@@ -13,6 +13,14 @@ from tests.report_app.conftest import KEY_SECRETS, NO_BROKER, SECRET
 from tests.report_app.documents import NOW, PASSWORD
 from tests.report_app.failed import failed
 from tests.report_app.filled_shop import fill
+from tests.report_app.hooked import delivery, webhook
+
+LONG = "The certificate is not valid for this name: Hostname mismatch, certificate is not valid for 'shop.example'."
+SWITCHED_OFF = {
+    "url": "https://" + "shop." * 12 + "example/" + "footfall" * 20,
+    "state": "off",
+    "off_because": "No delivery succeeded for 3 days.",
+}
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +29,14 @@ def shop_database(mongo):
     fill(client["app_browser"], days=57)
     statuses = ("parked", "parked", "waiting", "repairing", "repaired", "dropped")
     client["app_browser"][Collection.FAILED_EVENTS].insert_many(failed(n, status) for n, status in enumerate(statuses))
+    client["app_browser"][Collection.WEBHOOKS].insert_many([webhook(), webhook(_id="cd" * 10, **SWITCHED_OFF)])
+    client["app_browser"][Collection.WEBHOOK_DELIVERIES].insert_many(
+        [
+            delivery(1, "delivered"),
+            delivery(2, "waiting", 503, "The answer was 503."),
+            delivery(3, "failed", None, LONG),
+        ]
+    )
     yield client["app_browser"]
     client.close()
 

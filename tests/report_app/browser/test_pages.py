@@ -6,6 +6,7 @@ from contracts.names import Collection
 from tests.report_app.documents import NOW, PASSWORD, Archive, commit_batch, merchant
 from tests.report_app.failed import failed
 from tests.report_app.filled_shop import HOSTILE
+from tests.report_app.hooked import WEBHOOK
 
 CAUSE = failed(0)["cause"]
 PATHS = (
@@ -17,6 +18,8 @@ PATHS = (
     "/shops/nordlicht/inbox",
     f"/shops/nordlicht/inbox/{CAUSE}",
     "/shops/nordlicht/settings",
+    "/shops/nordlicht/webhooks",
+    f"/shops/nordlicht/webhooks/{WEBHOOK}",
     "/numbers",
 )
 SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")]
@@ -35,7 +38,7 @@ def test_nothing_scrolls_sideways(open_page, width, scheme):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-@pytest.mark.parametrize("path", ["", "inbox", f"inbox/{CAUSE}"])
+@pytest.mark.parametrize("path", ["", "inbox", f"inbox/{CAUSE}", f"webhooks/{WEBHOOK}"])
 def test_targets_are_large_enough_for_a_thumb(open_page, path):
     page = open_page(f"/shops/nordlicht/{path}", 360)
     assert page.evaluate(SMALL_TARGETS) == []

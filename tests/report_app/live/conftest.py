@@ -25,7 +25,7 @@ def live_process(settings, folder):
     chosen = replace(settings, live_port=free_ports(1, in_a_row=2)[0])
     program = next(program for program in front.programs(chosen) if program.name == "live-1")
     names = ("mongo_uri", "database", "app_secret", "key_secrets", "kafka_bootstrap")
-    names += ("live_streams", "live_streams_per_user", "live_check_seconds")
+    names += ("live_streams", "live_streams_per_user", "live_check_seconds", "webhook_private_addresses")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("FOOTFALL_")}
     own = {f"FOOTFALL_{name.upper()}": str(getattr(chosen, name)) for name in names}
     log = folder / f"live-{chosen.live_port}.log"

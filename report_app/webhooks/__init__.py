@@ -1,0 +1,1 @@
+"""Webhooks: an outbox of ready messages, and the posts that empty it."""
