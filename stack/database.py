@@ -84,7 +84,6 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("batch", 1), ("number", 1)], name="chunks", unique=True),
         IndexModel([("expires_at", 1)], name="kept_for", expireAfterSeconds=0),
     ),
-    Collection.ERROR_CAUSES: (IndexModel([("merchant", 1)], name="of_merchant"),),
     Collection.SIGN_IN_ATTEMPTS: (IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
     Collection.USERS: (IndexModel([("merchants", 1)], name="of_merchant"),),
     Collection.TICKETS: (
