@@ -20,6 +20,13 @@ def scope_rows(
     spark: SparkSession, snapshot: Snapshot, scopes: Iterable[Scope], merchants: dict[str, Merchant]
 ) -> DataFrame:
     """Rows of the scopes at the snapshot: the archive's columns, `outcome` of four, and `scope` (the scope's key)."""
+    return rows_in_scopes(spark, read_at(spark, snapshot), scopes, merchants)
+
+
+def rows_in_scopes(
+    spark: SparkSession, archived: DataFrame, scopes: Iterable[Scope], merchants: dict[str, Merchant]
+) -> DataFrame:
+    """The same of any rows with the archive's columns."""
     wanted = list(scopes)
     ranges = [_bounds(scope, merchants[scope.merchant]) for scope in wanted]
     table = frame(spark, [(scope.merchant, scope.key) for scope in wanted], "merchant string, scope string")
@@ -27,8 +34,7 @@ def scope_rows(
     is_hour = wanted[0].group == DueGroup.HOUR
     key = hours.hour_key if is_hour else hours.day_key
     rows = (
-        read_at(spark, snapshot)
-        .where(within("event_time", ranges))
+        archived.where(within("event_time", ranges))
         .join(F.broadcast(zones.select("merchant", "transitions")), on="merchant", how="inner")
         .withColumn("scope", key(F.col("event_time"), F.col("transitions")))
         .drop("transitions")
