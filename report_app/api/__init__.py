@@ -1,7 +1,7 @@
 """The pages' numbers as JSON, under /api/v1."""
 
-from report_app.api import books, changes, inbox, rebuilds, reports
+from report_app.api import books, changes, inbox, rebuilds, rehearsals, reports
 
 api = reports.api
 
-__all__ = ["api", "books", "changes", "inbox", "rebuilds"]
+__all__ = ["api", "books", "changes", "inbox", "rebuilds", "rehearsals"]
