@@ -35,7 +35,7 @@ def hour_reports(
 ) -> Iterator[Report]:
     """Three reports an hour, hours without anything included: then they hold zeros."""
     postings = postings_on(database, hours, merchants)
-    rows = scope_rows(spark, computation.snapshot, hours, merchants)
+    rows = scope_rows(spark, computation.snapshot, hours, merchants).select(*COLUMNS).localCheckpoint()
     return reports_of_hours(database, computation, hours, merchants, postings, rows)
 
 
@@ -45,11 +45,10 @@ def reports_of_hours(
     hours: Sequence[Scope],
     merchants: dict[str, Merchant],
     postings: Postings,
-    of_scopes: DataFrame,
+    rows: DataFrame,
 ) -> Iterator[Report]:
-    """The same of any postings and scope rows; of the database only the rates are read."""
+    """The same of any postings and scope rows (COLUMNS, kept); of the database only the rates are read."""
     rates = rates_for(database, postings, merchants)
-    rows = of_scopes.select(*COLUMNS).localCheckpoint()
     counts, visitors, names = by_scope(counts_by_scope(rows)), by_scope(visitors_by_scope(rows)), _names(rows)
     for hour in hours:
         merchant, counted = merchants[hour.merchant], counts.get(hour, {})

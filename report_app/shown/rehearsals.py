@@ -120,7 +120,7 @@ def _headline(day: DayDifference, currency: str, formats: Formats) -> str:
 def _detail(day: DayDifference, currency: str, formats: Formats) -> str:
     parts = []
     if day["refunds"] or day["cancelled"]:
-        names = (("sales", "sales"), ("refunds", "refunds"), ("cancelled", "cancelled"))
+        names = (("sales", "Sales"), ("refunds", "Refunds"), ("cancelled", "Cancelled"))
         parts = [
             f"{label} {_money(amount(day, name), currency, formats)}" for name, label in names if amount(day, name)
         ]
@@ -132,8 +132,8 @@ def _detail(day: DayDifference, currency: str, formats: Formats) -> str:
 def _fates(messages: Messages, formats: Formats) -> tuple[tuple[str, str], ...]:
     found = [
         ("Would count", messages["counted"]),
-        ("Are copies of messages that count already", messages["copies"]),
-        ("Are from bots", messages["bots"]),
+        ("Copies of messages that count already", messages["copies"]),
+        ("From bots", messages["bots"]),
         *((f"Would be rejected again: {explained(code)[0]}", n) for code, n in sorted(messages["rejected"].items())),
         ("Stay, since the rule does not fit them", messages["unfit"]),
         ("Would be dropped", messages["dropped"]),

@@ -97,7 +97,7 @@ def _compared(
         return list(reports_of_hours(database, computation, hours, merchants, postings, rows))
 
     archived = read_at(spark, snapshot)
-    without = rows_in_scopes(spark, archived, hours, merchants)
+    without = rows_in_scopes(spark, archived, hours, merchants).select(*COLUMNS).localCheckpoint()
     both = rows_in_scopes(spark, archived.unionByName(judged.rows), hours, merchants)
     with_them = both.select(*COLUMNS, "batch").localCheckpoint()
     imagined = with_them.where(F.col("batch") == IMAGINED_BATCH).groupBy("outcome", "code").count()

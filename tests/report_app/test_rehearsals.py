@@ -100,11 +100,11 @@ def test_the_page_waits_for_the_result_and_then_shows_it(ask, browse, become):
     assert "Computed at 24 Nov, 14:33:00 with all that arrived until 24 Nov, 14:32:39." in text
     assert "+2 orders, +€115.00 net sales, +US$40.00 without a rate in all" in text
     assert (
-        "+3 orders, +€120.00 net sales, +US$40.00 without a rate on Fri 20 Nov sales +€150.00 · refunds +€30.00" in text
+        "+3 orders, +€120.00 net sales, +US$40.00 without a rate on Fri 20 Nov Sales +€150.00 · Refunds +€30.00" in text
     )
     assert "−1 order, −€5.00 net sales on Thu 19 Nov" in text
     assert (
-        "Would count 4 Are copies of messages that count already 1 Would be rejected again: A time could not be read. 1"
+        "Would count 4 Copies of messages that count already 1 Would be rejected again: A time could not be read. 1"
         in text
     )
     assert "Only the newest" not in text and "Replay with this rule" in text
