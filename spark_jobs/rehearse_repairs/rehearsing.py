@@ -30,11 +30,16 @@ from spark_jobs.rehearse_repairs.differences import day_differences
 from spark_jobs.rehearse_repairs.replayed_messages import Replayed, dropped_messages, replayed_messages
 from spark_jobs.report_documents import Computation, Report
 from spark_jobs.reports.scopes import rows_in_scopes
+from spark_jobs.rules.copies import with_outcomes
 from spark_jobs.sources import MESSAGES
 
 IMAGINED_BATCH = 2**62
 """Later than every real one, as a replay would be."""
 _TOPIC_ID = "rehearsal"
+_OF_ROWS = (
+    *(name for name in COLUMNS if name != "is_id_reused"), "batch", "partition", "offset", "envelope_id", "message_id", "is_bot",
+)  # fmt: skip
+"""What outcomes and reports are made of."""
 
 
 def rehearse(
@@ -96,13 +101,15 @@ def _compared(
         postings = postings_of(orders, hours, merchants)
         return list(reports_of_hours(database, computation, hours, merchants, postings, rows))
 
-    archived = read_at(spark, snapshot)
-    without = rows_in_scopes(spark, archived, hours, merchants).select(*COLUMNS).localCheckpoint()
-    both = rows_in_scopes(spark, archived.unionByName(judged.rows), hours, merchants)
-    with_them = both.select(*COLUMNS, "batch").localCheckpoint()
-    imagined = with_them.where(F.col("batch") == IMAGINED_BATCH).groupBy("outcome", "code").count()
+    archived, imagined = (
+        rows_in_scopes(spark, rows, hours, merchants).select(*_OF_ROWS).localCheckpoint()
+        for rows in (read_at(spark, snapshot), judged.rows)
+    )
+    without = with_outcomes(archived).select(*COLUMNS).localCheckpoint()
+    with_them = with_outcomes(archived.unionByName(imagined)).select(*COLUMNS, "batch").localCheckpoint()
+    outcomes = with_them.where(F.col("batch") == IMAGINED_BATCH).groupBy("outcome", "code").count()
     after = orders | {order.id: order for order in changes.changed}
-    return _Compared(reports(without, orders), reports(with_them, after), imagined.toArrow().to_pylist())
+    return _Compared(reports(without, orders), reports(with_them, after), outcomes.toArrow().to_pylist())
 
 
 def _count(messages: Messages, outcomes: list[dict[str, Any]], sent: int) -> None:
