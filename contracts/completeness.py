@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from contracts.errors import EXPLANATIONS, ErrorCode
 from contracts.names import BatchState, Collection, ConnectionId, DagId, Job, Pool, Topic
+from contracts.rehearsals import RehearsalState
 from contracts.reports import SHAPES, Family
 from contracts.settings import Settings, settings
 from contracts.tickets import RequestKind, TicketState
@@ -35,6 +36,7 @@ def check_contracts() -> Settings:
         WebhookState,
         DeliveryKind,
         DeliveryState,
+        RehearsalState,
     )
     for enum in enums:
         _require_names(enum.__name__, [str(member.value) for member in enum])

@@ -34,6 +34,8 @@ class AttemptOutcome(StrEnum):
 
 OPEN = (FailedStatus.WAITING, FailedStatus.REPAIRING, FailedStatus.PARKED)
 """In the books these are waiting; rejected = waiting + repaired + dropped."""
+UNDECIDED = (FailedStatus.WAITING, FailedStatus.PARKED)
+"""What a replay sends again, or drops."""
 
 MOST_ATTEMPTS = 3
 RETRY_SECONDS = (60, 600, 3_600)

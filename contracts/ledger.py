@@ -107,7 +107,8 @@ class Acceptance(TypedDict):
 
 
 class LedgerDocument(TypedDict, total=False):
-    """Times are UTC. `_id` is a number from the counter `batches`, or `days-<number>` for a round of day reports.
+    """Times are UTC. `_id` is a number from the counter `batches`, or `days-<number>` for a round of day reports,
+    `rehearsals-<number>` for one of rehearsals.
 
     dag, state, run (that planned it), runs (every run that worked on it), attempt (raised by each attempt of the job),
     lease, not_before (no attempt before that), planned_at, touched, seconds (of computing).

@@ -24,6 +24,7 @@ class Collection(StrEnum):
     FAILED_EVENTS = "failed_events"
     ERROR_CAUSES = "error_causes"
     REPAIR_RULES = "repair_rules"
+    REHEARSALS = "rehearsals"
     AUDIT = "audit"
     SET_ASIDE = "set_aside"
     RESTATEMENTS = "restatements"
@@ -41,6 +42,7 @@ class DagId(StrEnum):
     BUILD_DAY_REPORTS = "build_day_reports"
     REPROCESS_ERRORS = "reprocess_errors"
     REBUILD_REPORTS = "rebuild_reports"
+    REHEARSE_REPAIRS = "rehearse_repairs"
     WATCH_PROMISES = "watch_promises"
 
 
@@ -59,6 +61,7 @@ class AssetName(StrEnum):
     ERRORS_BACKLOG = "backlog_of_errors"
     REQUESTS_BACKLOG = "backlog_of_requests"
     DUE_DAYS = "due_days"
+    REHEARSALS = "rehearsals"
     REPORTS = "reports"
 
 
@@ -74,6 +77,7 @@ class Job(StrEnum):
     PROCESS_EVENTS = "process_events"
     BUILD_DAY_REPORTS = "build_day_reports"
     REBUILD_REPORTS = "rebuild_reports"
+    REHEARSE_REPAIRS = "rehearse_repairs"
 
 
 class BatchState(StrEnum):

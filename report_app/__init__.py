@@ -12,13 +12,13 @@ from contracts.settings import Settings, SettingsError
 from report_app import access, assets, headers, problems, words
 from report_app.api import api
 from report_app.pages.health import health
-from report_app.pages.inbox import inbox
 from report_app.pages.no_stream import no_stream
 from report_app.pages.numbers import numbers
 from report_app.pages.overview import overview
 from report_app.pages.products import products
 from report_app.pages.quality import quality
 from report_app.pages.rebuilds import rebuilds
+from report_app.pages.rehearsals import inbox
 from report_app.pages.shop_settings import shop_settings
 from report_app.pages.shops import shops
 from report_app.pages.sign_in import sign_in

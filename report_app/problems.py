@@ -8,6 +8,7 @@ from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from repairs.shop_rules import BadRule
 from report_app.reading.ranges import BadRange
 from report_app.tickets.ordering import QuotaReached
 from report_app.webhooks.addresses import BadWebhook
@@ -28,6 +29,7 @@ _WORDS = {
 
 def install(app: Flask) -> None:
     app.register_error_handler(BadRange, _bad_range)
+    app.register_error_handler(BadRule, _bad_rule)
     app.register_error_handler(QuotaReached, _quota_reached)
     app.register_error_handler(BadWebhook, _bad_webhook)
     app.register_error_handler(TooOften, _too_often)
@@ -54,8 +56,12 @@ def _bad_range(error: BadRange) -> Answer:
     return problem(400, "bad_range", str(error), "Choose another range.", error.field)
 
 
+def _bad_rule(error: BadRule) -> Answer:
+    return problem(400, "bad_rule", str(error), "Choose another rule.", error.field)
+
+
 def _quota_reached(error: QuotaReached) -> Answer:
-    sentence = "The reports of this shop were asked for too often in this hour."
+    sentence = f"{error} too often in this hour."
     return problem(429, "quota", sentence, "What was asked for is being computed. Ask again in the next hour.")
 
 

@@ -3,6 +3,7 @@
 The report app sends nothing down the road itself.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -10,11 +11,17 @@ from uuid import uuid4
 from pymongo.database import Database
 
 from contracts.names import Collection
-from repairs.shop_rules import ShopRule
+from repairs.shop_rules import ShopRule, read_rule
 from report_app.audit import record
 from report_app.reading.inbox import Cause
 
 Document = dict[str, Any]
+SEND_AGAIN = "send_again"
+
+
+def asked_rule(values: Mapping[str, Any]) -> ShopRule | None:
+    """The rule that a form or a body describes; None where the messages are to be sent again as they are. Raises BadRule."""
+    return None if values.get("action") == SEND_AGAIN else read_rule(values)
 
 
 def ask(

@@ -4,7 +4,7 @@ The first arrival processed decides; a copy with a trusted clock, in this batch 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,10 +23,44 @@ ASSIGNED = "merchant string, message_id string, client_time timestamp, assigned_
 _KEY = ("merchant", "message_id", "client_time")
 _CHUNK = 10_000
 Key = tuple[str, str, datetime | None]
+Decide = Callable[[Database[Document], dict[Key, datetime]], dict[Key, datetime]]
+"""From proposed times to those that stand."""
+
+
+def decided_for_good(database: Database[Document], proposed: dict[Key, datetime]) -> dict[Key, datetime]:
+    """Inserts what is absent and returns what stands: another attempt may have decided before."""
+    collection = database[Collection.ASSIGNED_TIMES]
+    ids = {_id(key): key for key in proposed}
+    now = datetime.now(UTC)
+    for chunk in _chunks(list(ids.items())):
+        writes = [
+            UpdateOne({"_id": id_}, {"$setOnInsert": _entry(key, proposed[key], now)}, upsert=True)
+            for id_, key in chunk
+        ]
+        collection.bulk_write(writes, ordered=False)
+    return _standing(database, ids)
+
+
+def foreseen(database: Database[Document], proposed: dict[Key, datetime]) -> dict[Key, datetime]:
+    """What would stand if it was decided now; nothing is written."""
+    return proposed | _standing(database, {_id(key): key for key in proposed})
+
+
+def _standing(database: Database[Document], ids: dict[str, Key]) -> dict[Key, datetime]:
+    found: dict[Key, datetime] = {}
+    for chunk in _chunks(list(ids.items())):
+        for document in database[Collection.ASSIGNED_TIMES].find({"_id": {"$in": [id_ for id_, _ in chunk]}}):
+            found[ids[document["_id"]]] = document["event_time"]
+    return found
 
 
 def resolve(
-    spark: SparkSession, database: Database[Document], arrivals: DataFrame, batch: int, snapshot: Snapshot | None
+    spark: SparkSession,
+    database: Database[Document],
+    arrivals: DataFrame,
+    batch: int,
+    snapshot: Snapshot | None,
+    decide: Decide = decided_for_good,
 ) -> DataFrame | None:
     """Rows of `ASSIGNED` for the batch's messages whose time is decided elsewhere; None where there is none."""
     used = arrivals.where(F.col("outcome") != Outcome.REJECTED)
@@ -36,7 +70,7 @@ def resolve(
     if not own and not known:
         return None
     trusted = _trusted_copies(spark, used, batch, snapshot, [key for key in open_keys if key[2] is not None])
-    decided = _decide(database, {key: own[key] for key in open_keys if key not in trusted})
+    decided = decide(database, {key: own[key] for key in open_keys if key not in trusted})
     times = {**known, **decided, **{key: key[2] for key in trusted}}
     return frame(spark, [(*key, at) for key, at in times.items()], ASSIGNED)
 
@@ -88,24 +122,6 @@ def _archived_candidates(spark: SparkSession, snapshot: Snapshot, batch: int, ke
         .where((F.col("outcome") != Outcome.REJECTED) & (F.col("time_source") == TimeSource.CLIENT))
         .select(*_KEY)
     )
-
-
-def _decide(database: Database[Document], proposed: dict[Key, datetime]) -> dict[Key, datetime]:
-    """Inserts what is absent and returns what stands: another attempt may have decided before."""
-    collection = database[Collection.ASSIGNED_TIMES]
-    ids = {_id(key): key for key in proposed}
-    now = datetime.now(UTC)
-    for chunk in _chunks(list(ids.items())):
-        writes = [
-            UpdateOne({"_id": id_}, {"$setOnInsert": _entry(key, proposed[key], now)}, upsert=True)
-            for id_, key in chunk
-        ]
-        collection.bulk_write(writes, ordered=False)
-    decided: dict[Key, datetime] = {}
-    for chunk in _chunks(list(ids.items())):
-        for document in collection.find({"_id": {"$in": [id_ for id_, _ in chunk]}}):
-            decided[ids[document["_id"]]] = document["event_time"]
-    return decided
 
 
 def _entry(key: Key, event_time: datetime, now: datetime) -> Document:

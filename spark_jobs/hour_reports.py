@@ -11,7 +11,7 @@ from contracts.reports import LATENESS_EDGES_SECONDS, SHAPES, Family
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope
 from spark_jobs.merchants import Merchant
-from spark_jobs.postings import local_day_of, postings_on, rates_for
+from spark_jobs.postings import Postings, local_day_of, postings_on, rates_for
 from spark_jobs.report_documents import Computation, Report
 from spark_jobs.reports.quality import CUSTOM_NAMES_KEPT, counts_by_scope, names_by_scope
 from spark_jobs.reports.sales import sales_content
@@ -19,7 +19,7 @@ from spark_jobs.reports.scopes import scope_rows
 from spark_jobs.reports.traffic import visitors_by_scope
 from spark_jobs.rules.exchange import Rates
 
-_COLUMNS = (
+COLUMNS = (
     "merchant", "scope", "outcome", "code", "is_returned", "is_cookieless", "is_id_reused", "type", "event",
     "anonymous_id", "received_at", "event_time", "client_time", "time_source",
 )  # fmt: skip
@@ -35,8 +35,20 @@ def hour_reports(
 ) -> Iterator[Report]:
     """Three reports an hour, hours without anything included: then they hold zeros."""
     postings = postings_on(database, hours, merchants)
+    rows = scope_rows(spark, computation.snapshot, hours, merchants).select(*COLUMNS).localCheckpoint()
+    return reports_of_hours(database, computation, hours, merchants, postings, rows)
+
+
+def reports_of_hours(
+    database: Database[Document],
+    computation: Computation,
+    hours: Sequence[Scope],
+    merchants: dict[str, Merchant],
+    postings: Postings,
+    rows: DataFrame,
+) -> Iterator[Report]:
+    """The same of any postings and scope rows (COLUMNS, kept); of the database only the rates are read."""
     rates = rates_for(database, postings, merchants)
-    rows = scope_rows(spark, computation.snapshot, hours, merchants).select(*_COLUMNS).localCheckpoint()
     counts, visitors, names = by_scope(counts_by_scope(rows)), by_scope(visitors_by_scope(rows)), _names(rows)
     for hour in hours:
         merchant, counted = merchants[hour.merchant], counts.get(hour, {})

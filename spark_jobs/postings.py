@@ -10,7 +10,7 @@ from contracts.zones import hour_key, hour_start, local_date
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope
 from spark_jobs.merchants import Merchant
-from spark_jobs.orders import orders_counting_on
+from spark_jobs.orders import StoredOrder, orders_counting_on
 from spark_jobs.rates import read_rates
 from spark_jobs.rules.exchange import Rates
 from spark_jobs.rules.orders import Posting, fold
@@ -21,7 +21,12 @@ Postings = dict[Scope, list[Posting]]
 def postings_on(database: Database[Document], scopes: Iterable[Scope], merchants: dict[str, Merchant]) -> Postings:
     """The postings that count on each of the scopes (of one group), in a fixed order; scopes without any are absent."""
     wanted = set(scopes)
-    orders = {order.id: order for order in orders_counting_on(database, wanted)}
+    return postings_of({order.id: order for order in orders_counting_on(database, wanted)}, wanted, merchants)
+
+
+def postings_of(orders: dict[str, StoredOrder], scopes: Iterable[Scope], merchants: dict[str, Merchant]) -> Postings:
+    """The same of any orders, by their ids."""
+    wanted = set(scopes)
     found: Postings = {}
     for _, order in sorted(orders.items()):
         merchant = merchants[order.merchant]

@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import IndexModel, MongoClient
 from pymongo.database import Database
 
+from contracts import rehearsals
 from contracts.names import BatchState, Collection, DueGroup
 from contracts.reports import Family
 from contracts.settings import Settings
@@ -98,6 +99,13 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("state", 1), ("next_attempt_at", 1)], name="oldest_due"),
         IndexModel([("created_at", 1)], name="kept_for", expireAfterSeconds=int(LOG_KEPT.total_seconds())),
     ),
+    Collection.REHEARSALS: (
+        IndexModel([("merchant", 1), ("cause", 1), ("asked_at", -1)], name="newest_of_cause"),
+        IndexModel([("state", 1), ("asked_at", 1)], name="first_asked"),
+        IndexModel(
+            [("changed_at", 1)], name="kept_for", expireAfterSeconds=int(rehearsals.FORGOTTEN_AFTER.total_seconds())
+        ),
+    ),
     Collection.AUDIT: (IndexModel([("merchant", 1), ("at", -1)], name="newest_of_merchant"),),
 }
 
@@ -145,6 +153,14 @@ VALIDATORS: Mapping[Collection, Document] = {
             "state": {"enum": [str(state) for state in TicketState]},
             "attempts": _NUMBER,
             "changed_at": _TIME,
+        }
+    ),
+    Collection.REHEARSALS: _shape(
+        {
+            "merchant": _TEXT,
+            "cause": _TEXT,
+            "state": {"enum": [str(state) for state in rehearsals.RehearsalState]},
+            "asked_at": _TIME,
         }
     ),
     Collection.AUDIT: _shape({"at": _TIME, "who": _TEXT, "merchant": _TEXT, "action": _TEXT}),

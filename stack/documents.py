@@ -56,7 +56,7 @@ NOTES: Mapping[str, str] = {
     "lease_seconds": "How long a run holds its batch without renewing it. A job renews six times in that time.",
     "day_round_max_scopes": "The most days (of all shops together) in one round of day reports.",
     "day_pace_factor": "A round of day reports starts when the last one ended this many times its own duration ago.",
-    "request_quota_per_hour": "How many times an hour reports of one shop may be requested anew by pages, and as many times by persons.",
+    "request_quota_per_hour": "How many times an hour reports of one shop may be requested anew by pages, and as many times by persons; rehearsals are limited by it, too.",
     "inbox_documents_per_cause": "The most messages of one cause that the error inbox keeps whole; of further ones the archive holds the bytes.",
     "promise_freshness_seconds": "The oldest the watermark may be while there are events to process; above it `watch_promises` fails.",
     "promise_lag_seconds": "The longest an unread message may wait in Kafka; the default is a quarter of the seven days for which events are kept.",

@@ -2,8 +2,8 @@
 
 from airflow.sdk import Asset, AssetWatcher
 
-from contracts.names import AssetName, Topic
-from footfall_airflow.triggers import BacklogTrigger, DueDaysTrigger
+from contracts.names import AssetName, DagId, Topic
+from footfall_airflow.triggers import BacklogTrigger, RoundTrigger
 
 BACKLOG_OF_EVENTS = Asset(
     AssetName.EVENTS_BACKLOG.value,
@@ -22,6 +22,10 @@ BACKLOG_OF_REQUESTS = Asset(
 )
 DUE_DAYS = Asset(
     AssetName.DUE_DAYS.value,
-    watchers=[AssetWatcher(AssetName.DUE_DAYS.value, trigger=DueDaysTrigger())],
+    watchers=[AssetWatcher(AssetName.DUE_DAYS.value, trigger=RoundTrigger(DagId.BUILD_DAY_REPORTS))],
+)
+REHEARSALS = Asset(
+    AssetName.REHEARSALS.value,
+    watchers=[AssetWatcher(AssetName.REHEARSALS.value, trigger=RoundTrigger(DagId.REHEARSE_REPAIRS))],
 )
 REPORTS = Asset(AssetName.REPORTS.value)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from contracts.errors import ErrorCode
 from contracts.inbox import MOST_ATTEMPTS, SHOP_RULE
-from footfall_airflow.error_messages import Failure
+from repairs.failures import Failure
 from repairs.json_text import written
 from repairs.rules import repaired_by_rules
 from repairs.shop_rules import Action, ShopRule, applied

@@ -10,15 +10,13 @@ from datetime import datetime, timedelta
 from pymongo import UpdateOne
 from pymongo.database import Database
 
-from contracts.inbox import RETRY_SECONDS, AttemptOutcome, FailedStatus
+from contracts.inbox import RETRY_SECONDS, UNDECIDED, AttemptOutcome, FailedStatus
 from contracts.names import Collection
-from footfall_airflow.copies import Copy
 from footfall_airflow.database import Document
 from footfall_airflow.deciding import Decision, Fate
-from footfall_airflow.error_messages import Failure
 from footfall_airflow.floods import Counted, Room
-
-_UNDECIDED = (FailedStatus.WAITING, FailedStatus.PARKED)
+from repairs.copies import Copy
+from repairs.failures import Failure
 
 
 def file_failures(
@@ -103,7 +101,7 @@ def note_sent(database: Database[Document], copies: Sequence[Copy]) -> None:
 
 
 def _before(copy: Copy) -> Document:
-    return {"_id": copy.arrival, "attempt": copy.attempt - 1, "status": {"$in": list(_UNDECIDED)}}
+    return {"_id": copy.arrival, "attempt": copy.attempt - 1, "status": {"$in": list(UNDECIDED)}}
 
 
 def park(database: Database[Document], arrivals: Iterable[str]) -> None:
@@ -115,7 +113,7 @@ def park(database: Database[Document], arrivals: Iterable[str]) -> None:
 def drop(database: Database[Document], arrivals: Iterable[str], now: datetime) -> int:
     """Answers how many were not dropped before."""
     change = {"status": FailedStatus.DROPPED, "next_attempt_at": None, "dropped_at": now}
-    query = {"_id": {"$in": list(arrivals)}, "status": {"$in": list(_UNDECIDED)}}
+    query = {"_id": {"$in": list(arrivals)}, "status": {"$in": list(UNDECIDED)}}
     return database[Collection.FAILED_EVENTS].update_many(query, {"$set": change}).modified_count
 
 

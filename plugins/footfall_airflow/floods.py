@@ -16,7 +16,7 @@ from pymongo.database import Database
 from contracts.inbox import OPEN, FailedStatus, cause_of
 from contracts.names import Collection
 from footfall_airflow.database import Document
-from footfall_airflow.error_messages import Failure
+from repairs.failures import Failure
 
 Places = dict[str, dict[str, list[object]]]
 """Partition -> offset -> [hour of the event, whether it is dropped]."""

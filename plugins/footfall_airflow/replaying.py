@@ -9,17 +9,16 @@ from datetime import datetime
 
 from pymongo.database import Database
 
-from contracts.inbox import SENT_AGAIN, SHOP_RULE, FailedStatus
+from contracts.inbox import UNDECIDED
 from contracts.names import Collection
-from footfall_airflow.copies import Copy
 from footfall_airflow.database import Document
-from footfall_airflow.error_messages import Failure, failure_of_document
 from footfall_airflow.filing import drop
 from footfall_airflow.floods import drop_counted
 from footfall_airflow.reprocessing import CHUNK, send_copies
 from footfall_airflow.sending import Sender
-from repairs.json_text import written
-from repairs.shop_rules import Action, ShopRule, applied, read_rule
+from repairs.failures import failure_of_document
+from repairs.replays import replayed
+from repairs.shop_rules import Action, ShopRule, read_rule
 
 ASKED = {"replay.state": "asked"}
 
@@ -52,7 +51,7 @@ def _send(database: Database[Document], sender: Sender, order: Document, rule: S
     number = order["replay"]["number"]
     unfit = 0
     for documents in _chunks(database, order["_id"], with_slim=False):
-        copies = [_copy(failure_of_document(document), rule, number) for document in documents]
+        copies = [replayed(failure_of_document(document), rule, number) for document in documents]
         unfit += copies.count(None)
         send_copies(database, sender, [copy for copy in copies if copy], now)
     sent = database[Collection.FAILED_EVENTS].count_documents({"attempts.order": number})
@@ -62,24 +61,13 @@ def _send(database: Database[Document], sender: Sender, order: Document, rule: S
 
 def _chunks(database: Database[Document], cause: str, with_slim: bool) -> Iterator[list[Document]]:
     """The cause's undecided documents in the order of their ids."""
-    query: Document = {"cause": cause, "status": {"$in": [FailedStatus.WAITING, FailedStatus.PARKED]}}
+    query: Document = {"cause": cause, "status": {"$in": list(UNDECIDED)}}
     if not with_slim:
         query["is_slim"] = False
     last: Document = {}
     while found := list(database[Collection.FAILED_EVENTS].find(query | last).sort("_id", 1).limit(CHUNK)):
         yield found
         last = {"_id": {"$gt": found[-1]["_id"]}}
-
-
-def _copy(failure: Failure, rule: ShopRule | None, number: str) -> Copy | None:
-    """None where there is no message, or the rule does not fit it."""
-    if failure.envelope is None or failure.message is None:
-        return None
-    message = failure.message if rule is None else applied(rule, failure.message)
-    if message is None:
-        return None
-    name = SENT_AGAIN if rule is None else SHOP_RULE
-    return Copy(failure.arrival, failure.attempt + 1, failure.envelope, written(message), name, number)
 
 
 def _finish(database: Database[Document], order: Document, counts: Document, now: datetime) -> None:

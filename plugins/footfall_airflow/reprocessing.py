@@ -14,20 +14,18 @@ from confluent_kafka import Message
 from pymongo.database import Database
 
 from contracts.batch_errors import is_of_a_batch
-from contracts.messages import MAX_MESSAGE_BYTES
 from contracts.names import Collection, Topic
-from footfall_airflow.copies import Copy
 from footfall_airflow.database import Document
 from footfall_airflow.deciding import Decision, Fate, decide
-from footfall_airflow.error_messages import Failure, failure_of
+from footfall_airflow.error_messages import failure_of
 from footfall_airflow.filing import drop, file_failures, note_attempts, note_sent, park, undecided, wait
 from footfall_airflow.floods import Counted, Room
 from footfall_airflow.sending import Sender
+from repairs.copies import Copy, is_too_large
+from repairs.failures import Failure
 from repairs.shop_rules import ShopRule, read_rule
 
 CHUNK = 1_000
-RECORD_BYTES = 1_024
-"""What Kafka adds to a value, and more; the topic's limit holds for both."""
 
 
 @dataclass(slots=True)
@@ -91,7 +89,7 @@ def _copy(failure: Failure, decision: Decision) -> Copy:
 def send_copies(database: Database[Document], sender: Sender, copies: Sequence[Copy], now: datetime) -> None:
     """Noted, sent and acknowledged, then marked as sent; in this order. What the topic would not take is left to a person."""
     values = {copy.arrival: copy.value() for copy in copies}
-    too_large = {arrival for arrival, value in values.items() if len(value) > MAX_MESSAGE_BYTES - RECORD_BYTES}
+    too_large = {arrival for arrival, value in values.items() if is_too_large(value)}
     park(database, too_large)
     sendable = [copy for copy in copies if copy.arrival not in too_large]
     if sendable:

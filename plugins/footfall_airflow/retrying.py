@@ -4,15 +4,15 @@ from datetime import datetime
 
 from pymongo.database import Database
 
-from contracts.inbox import SENT_AGAIN, FailedStatus
+from contracts.inbox import FailedStatus
 from contracts.names import Collection
-from footfall_airflow.copies import Copy
 from footfall_airflow.database import Document
-from footfall_airflow.error_messages import failure_of_document
 from footfall_airflow.filing import park, wait
 from footfall_airflow.reprocessing import CHUNK, send_copies
 from footfall_airflow.sending import Sender
-from repairs.json_text import written
+from repairs.copies import Copy
+from repairs.failures import failure_of_document
+from repairs.replays import replayed
 
 
 def has_due_retries(database: Database[Document], now: datetime) -> bool:
@@ -41,7 +41,4 @@ def retry(database: Database[Document], sender: Sender, now: datetime) -> int:
 
 def _copy(document: Document) -> Copy | None:
     """The message as it was; None where its bytes are no message, or are kept in the archive only."""
-    failure = None if document["is_slim"] else failure_of_document(document)
-    if failure is None or failure.envelope is None or failure.message is None:
-        return None
-    return Copy(failure.arrival, failure.attempt + 1, failure.envelope, written(failure.message), SENT_AGAIN)
+    return None if document["is_slim"] else replayed(failure_of_document(document), None, None)

@@ -77,6 +77,11 @@ def rebuild(batch: Any) -> SparkJobOperator:
     return SparkJobOperator(task_id="rebuild", job=Job.REBUILD_REPORTS, arguments={"batch": batch})
 
 
+def rehearse(round_: Any) -> SparkJobOperator:
+    """Computes what the rules that people ask about would change."""
+    return SparkJobOperator(task_id="rehearse", job=Job.REHEARSE_REPAIRS, arguments={"round": round_})
+
+
 def _require_connection(name: ConnectionId) -> None:
     try:
         BaseHook.get_connection(name)

@@ -57,6 +57,18 @@ def plan_round() -> str:
 
 
 @task
+def plan_rehearsals() -> str:
+    """The id of the round of rehearsals that this run owns for ever; skips the run when nobody waits for one."""
+    from footfall_airflow import rehearsing
+    from footfall_airflow.summaries import summary
+
+    with _opened() as work, _reasons():
+        entry = rehearsing.plan_rehearsals(work.ledger, work.database, work.run)
+        log.info("%s", summary(entry))
+    return str(entry["_id"])
+
+
+@task
 def commit_batch(batch: int) -> int:
     """Its rows are final and count; fails while the job has not reported."""
     from footfall_airflow.summaries import summary

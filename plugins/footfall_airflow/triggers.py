@@ -86,16 +86,20 @@ class BacklogTrigger(StateTrigger):
         return BacklogWatch(self.topic, DAG_OF_TOPIC[self.topic], _database(), broker, settings()).look
 
 
-class DueDaysTrigger(StateTrigger):
-    """Fires while day reports are due, at the pace that leaves the machine to the hours."""
+class RoundTrigger(StateTrigger):
+    """Fires while a DAG that works in rounds has something to do: day reports that are due, rehearsals."""
+
+    def __init__(self, dag: str) -> None:
+        super().__init__()
+        self.dag = DagId(dag)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{__name__}.DueDaysTrigger", {}
+        return f"{__name__}.RoundTrigger", {"dag": str(self.dag)}
 
     def open_watch(self) -> Look:
-        from footfall_airflow.watches import DueDaysWatch
+        from footfall_airflow.watches import WATCH_OF_ROUNDS
 
-        return DueDaysWatch(_database(), settings()).look
+        return WATCH_OF_ROUNDS[self.dag](_database(), settings()).look
 
 
 class Outage:

@@ -5,6 +5,8 @@ matter what became of an earlier event.
 """
 
 import logging
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +21,7 @@ from footfall_airflow.ledger import Ledger, Standing
 from footfall_airflow.offsets import Broker
 from footfall_airflow.planning import has_due_days
 from footfall_airflow.ranges import LostRange, unread
+from footfall_airflow.rehearsing import has_rehearsals
 
 log = logging.getLogger("footfall.watches")
 
@@ -126,12 +129,14 @@ class BacklogWatch:
         self._caught_up_noted = now
 
 
-class DueDaysWatch:
-    """Are day scopes due, and has the pace of rounds allowed for the next one?"""
+class RoundWatch(ABC):
+    """Is there anything to do for a DAG that works in rounds?"""
+
+    dag: DagId
 
     def __init__(self, database: Database[Document], settings: Settings) -> None:
         self._database, self._settings = database, settings
-        self._ledger = Ledger(database, DagId.BUILD_DAY_REPORTS, settings.lease_seconds)
+        self._ledger = Ledger(database, self.dag, settings.lease_seconds)
         self._teller = Teller()
 
     def look(self, now: datetime) -> Wake | None:
@@ -142,16 +147,41 @@ class DueDaysWatch:
         if not standing.may_start(now):
             return None
         last = self._ledger.newest()
-        if standing.unfinished is None and not (has_due_days(self._database) and self._has_rested(last, now)):
+        if standing.unfinished is None and not self._has_work(last, now):
             return None
         wake = {"unfinished_round": _key(standing)}
         return self._teller.tell((last and last["_id"], _key(standing), _runs(standing)), wake, now)
+
+    @abstractmethod
+    def _has_work(self, last: Document | None, now: datetime) -> bool:
+        """Whether a new round may begin; `last` is the round before."""
+
+
+class DueDaysWatch(RoundWatch):
+    """Are day scopes due, and has the pace of rounds allowed for the next one?"""
+
+    dag = DagId.BUILD_DAY_REPORTS
+
+    def _has_work(self, last: Document | None, now: datetime) -> bool:
+        return has_due_days(self._database) and self._has_rested(last, now)
 
     def _has_rested(self, last: Document | None, now: datetime) -> bool:
         if last is None or "announced_at" not in last:
             return True
         rest = timedelta(seconds=self._settings.day_pace_factor * last.get("seconds", 0.0))
         return bool(now >= last["announced_at"] + rest)
+
+
+class RehearsalsWatch(RoundWatch):
+    """Does anybody wait for a rehearsal?"""
+
+    dag = DagId.REHEARSE_REPAIRS
+
+    def _has_work(self, last: Document | None, now: datetime) -> bool:
+        return has_rehearsals(self._database)
+
+
+WATCH_OF_ROUNDS: Mapping[DagId, type[RoundWatch]] = {watch.dag: watch for watch in (DueDaysWatch, RehearsalsWatch)}
 
 
 def _key(standing: Standing) -> int | str | None:

@@ -14,6 +14,7 @@ health = Blueprint("health", __name__)
 API_ERRORS = (
     ("not_signed_in", "Nobody is signed in.", "Sign in at /sign-in first and send the session's cookie."),
     ("not_found", "There is no such shop or page for this user.", "Use the id of one of your own shops."),
+    ("bad_rule", "The rule cannot be made so.", "The field and the sentence of the answer say what to change."),
     ("bad_range", "The range could not be read.", "Use range=today, yesterday, 7d, 28d, 90d, month, or from and to."),
     (
         "stale_form",

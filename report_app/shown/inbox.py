@@ -83,10 +83,12 @@ def _moment(text: str, formats: Formats) -> str:
 def _decided(cause: Cause, formats: Formats) -> str:
     if cause.rule is None:
         return ""
-    return f"{_rule_words(cause.rule['rule'])} Decided by {cause.rule['made_by']}, {formats.moment(cause.rule['made_at'])}."
+    return (
+        f"{rule_words(cause.rule['rule'])} Decided by {cause.rule['made_by']}, {formats.moment(cause.rule['made_at'])}."
+    )
 
 
-def _rule_words(rule: dict[str, str] | None) -> str:
+def rule_words(rule: dict[str, str] | None) -> str:
     if rule is None:
         return "Send again as they are."
     words = {

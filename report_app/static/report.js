@@ -2,6 +2,7 @@
 "use strict";
 
 const REFRESH_MS = 15000;
+const AWAITED_MS = 2000;
 const HEARD_REFRESH_MS = 60000;
 const LISTEN_AGAIN_MS = 15000;
 const LISTEN_AGAIN_MOST_MS = 300000;
@@ -50,7 +51,7 @@ document.addEventListener("click", (event) => {
 let etag = null;
 let refreshedAt = 0;
 async function refresh() {
-  if (document.hidden) return;
+  if (document.hidden || isSettled()) return;
   if (main.querySelector("dialog[open], details.pick[open]")) {
     refreshedAt = 0;
     return;
@@ -69,6 +70,10 @@ async function refresh() {
   if (isTableOpen) main.querySelector(".as-table").open = true;
   revealCopies();
 }
+// A page that waits for one answer asks often, and no more once it is there.
+function isSettled() {
+  return "untilReady" in main.dataset && !main.querySelector("[data-awaited]");
+}
 // How to find the focused link again in the new text.
 function focusedLink() {
   const link = main.contains(document.activeElement) && document.activeElement.closest("a[href]");
@@ -81,6 +86,7 @@ if (main && main.dataset.refresh) {
   repeat(async () => {
     if (!isHeard || Date.now() - refreshedAt > HEARD_REFRESH_MS) await refresh();
   }, REFRESH_MS);
+  if (!isSettled() && "untilReady" in main.dataset) repeat(refresh, AWAITED_MS);
   document.addEventListener("visibilitychange", () => {
     refresh().catch(() => {});
     document.hidden ? hangUp() : listen();

@@ -31,7 +31,10 @@ REBUILD_ASKED = "rebuild_asked"
 
 
 class QuotaReached(RuntimeError):
-    """A person asked more often for rebuilds of a shop than an hour allows."""
+    """Persons asked more often for rebuilds of a shop than an hour allows; `str` of it says what was asked for."""
+
+    def __init__(self, what: str = "The reports of this shop were asked for") -> None:
+        super().__init__(what)
 
 
 def ticketed(shop: Merchant, hours: Iterable[Part] = (), days: Iterable[Part] = ()) -> list[Ticket]:

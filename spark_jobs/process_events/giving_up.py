@@ -17,8 +17,9 @@ from spark_jobs.failures import PermanentError
 from spark_jobs.frames import frame
 from spark_jobs.merchants import read_merchants
 from spark_jobs.orders import OrderChanges, key_of, read_orders, write_orders
-from spark_jobs.process_events.archiving import ORDER_COLUMNS, Archived, order_rows_of, write_rows
+from spark_jobs.process_events.archiving import Archived, write_rows
 from spark_jobs.process_events.batch import HOUR, Batch
+from spark_jobs.process_events.judging import ORDER_COLUMNS, order_rows_of
 from spark_jobs.process_events.touched import touched_scopes
 from spark_jobs.refused_message import refused_row
 from spark_jobs.set_aside_copy import records_in_order, write_copy

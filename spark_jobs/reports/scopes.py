@@ -20,21 +20,26 @@ def scope_rows(
     spark: SparkSession, snapshot: Snapshot, scopes: Iterable[Scope], merchants: dict[str, Merchant]
 ) -> DataFrame:
     """Rows of the scopes at the snapshot: the archive's columns, `outcome` of four, and `scope` (the scope's key)."""
+    return with_outcomes(rows_in_scopes(spark, read_at(spark, snapshot), scopes, merchants))
+
+
+def rows_in_scopes(
+    spark: SparkSession, archived: DataFrame, scopes: Iterable[Scope], merchants: dict[str, Merchant]
+) -> DataFrame:
+    """Those of any rows with the archive's columns that are in the scopes, with `scope`; copies are not told apart yet."""
     wanted = list(scopes)
     ranges = [_bounds(scope, merchants[scope.merchant]) for scope in wanted]
     table = frame(spark, [(scope.merchant, scope.key) for scope in wanted], "merchant string, scope string")
     zones = merchants_table(spark, [merchants[name] for name in sorted({scope.merchant for scope in wanted})])
     is_hour = wanted[0].group == DueGroup.HOUR
     key = hours.hour_key if is_hour else hours.day_key
-    rows = (
-        read_at(spark, snapshot)
-        .where(within("event_time", ranges))
+    return (
+        archived.where(within("event_time", ranges))
         .join(F.broadcast(zones.select("merchant", "transitions")), on="merchant", how="inner")
         .withColumn("scope", key(F.col("event_time"), F.col("transitions")))
         .drop("transitions")
         .join(F.broadcast(table), on=["merchant", "scope"], how="left_semi")
     )
-    return with_outcomes(rows)
 
 
 def _bounds(scope: Scope, merchant: Merchant) -> tuple[datetime, datetime]:

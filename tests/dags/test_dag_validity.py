@@ -12,7 +12,7 @@ from tests.airflow_home import ROOT
 
 FILES = sorted((ROOT / "dags").glob("*.py"))
 HEADINGS = ["## What", "## When", "## Safe to re-run?", "## If it fails"]
-VERBS = {"plan", "build", "rebuild", "commit", "publish", "reprocess", "halve", "check"}
+VERBS = {"plan", "build", "rebuild", "commit", "publish", "reprocess", "halve", "check", "rehearse"}
 BY_THE_CLOCK = {DagId.WATCH_PROMISES: "*/5 * * * *"}
 HEAVY = ("pyspark", "pymongo", "confluent_kafka", "pandas")
 
@@ -61,7 +61,7 @@ class TestEveryDag:
 
 def test_dags_with_a_job_have_a_spark_task(dags):
     with_spark = {dag_id for dag_id, dag in dags.items() if any(hasattr(task, "application") for task in dag.tasks)}
-    assert with_spark == {DagId.PROCESS_EVENTS, DagId.BUILD_DAY_REPORTS, DagId.REBUILD_REPORTS}
+    assert with_spark == set(DagId) - {DagId.REPROCESS_ERRORS, DagId.WATCH_PROMISES}
 
 
 def test_reports_come_out_at_the_end(dags):
@@ -71,6 +71,7 @@ def test_reports_come_out_at_the_end(dags):
         DagId.BUILD_DAY_REPORTS: [AssetName.REPORTS],
         DagId.REPROCESS_ERRORS: [],
         DagId.REBUILD_REPORTS: [AssetName.REPORTS],
+        DagId.REHEARSE_REPAIRS: [],
         DagId.WATCH_PROMISES: [],
     }
 
@@ -82,6 +83,7 @@ def test_reports_come_out_at_the_end(dags):
         (DagId.BUILD_DAY_REPORTS, ["plan_round", "build_day_reports", "publish_ready"]),
         (DagId.REPROCESS_ERRORS, ["plan_batch", "reprocess", "halve_batches", "commit_batch"]),
         (DagId.REBUILD_REPORTS, ["plan_batch", "rebuild", "commit_batch", "publish_ready"]),
+        (DagId.REHEARSE_REPAIRS, ["plan_rehearsals", "rehearse"]),
     ],
 )
 def test_tasks_run_one_after_another(dags, dag_id, tasks):

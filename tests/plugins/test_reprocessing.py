@@ -7,9 +7,9 @@ import pytest
 
 from contracts.messages import MAX_MESSAGE_BYTES
 from footfall_airflow import reprocessing
-from footfall_airflow.copies import Copy
 from footfall_airflow.error_messages import failure_of
 from footfall_airflow.sending import Sender, Undelivered
+from repairs.copies import Copy
 from repairs.rules import RULES_VERSION
 from tests.airflow_home import ROOT
 from tests.plugins.errors import BAD_ORDER, HOPELESS, NOW, accept, envelope, error

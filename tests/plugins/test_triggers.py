@@ -13,7 +13,7 @@ from contracts.names import DagId, Topic
 from contracts.settings import settings as settings_of_process
 from footfall_airflow.ledger import Ledger
 from footfall_airflow.planning import plan_batch
-from footfall_airflow.triggers import BacklogTrigger, DueDaysTrigger
+from footfall_airflow.triggers import BacklogTrigger, RoundTrigger
 from tests.collector.own_broker import OwnBroker
 from tests.loops import told
 
@@ -47,7 +47,8 @@ def test_triggers_are_rebuilt_from_what_they_serialize():
         "classpath": "footfall_airflow.triggers.BacklogTrigger",
         "kwargs": {"topic": "footfall.events.v1"},
     }
-    assert DueDaysTrigger().serialize() == ("footfall_airflow.triggers.DueDaysTrigger", {})
+    serialized = RoundTrigger(DagId.BUILD_DAY_REPORTS).serialize()
+    assert serialized == ("footfall_airflow.triggers.RoundTrigger", {"dag": "build_day_reports"})
 
 
 def test_fires_on_a_backlog(environment, send):
@@ -59,7 +60,7 @@ def test_fires_on_a_backlog(environment, send):
 def test_fires_on_due_days(environment, database):
     scope = {"merchant": "m", "group": "day", "scope": "2026-11-25", "sequence": 1, "token": "t", "holder": None}
     database.due_scopes.insert_one({"_id": "m/day/2026-11-25", **scope})
-    assert told(events(DueDaysTrigger(), 1)) == [{"unfinished_round": None}]
+    assert told(events(RoundTrigger(DagId.BUILD_DAY_REPORTS), 1)) == [{"unfinished_round": None}]
 
 
 def test_fires_again_if_nothing_came_of_it_and_takes_up_what_was_left(environment, send, database, broker):

@@ -8,7 +8,8 @@ from contracts.names import DagId, Topic
 from footfall_airflow.inbox_work import other_work
 from footfall_airflow.ledger import Ledger, NothingToDo
 from footfall_airflow.planning import plan_batch
-from footfall_airflow.watches import BacklogWatch, DueDaysWatch
+from footfall_airflow.rehearsing import plan_rehearsals
+from footfall_airflow.watches import BacklogWatch, DueDaysWatch, RehearsalsWatch
 from stack.waiting import wait_until
 
 START = datetime.now(UTC).replace(microsecond=0)
@@ -245,3 +246,27 @@ class TestDueDays:
         rounds.release("run-1", at(2), is_failed=True)
         assert days.look(at(6)) is None
         assert days.look(at(7)) == {"unfinished_round": key}
+
+
+class TestRehearsals:
+    @pytest.fixture
+    def rounds(self, database):
+        return Ledger(database, DagId.REHEARSE_REPAIRS, lease_seconds=60)
+
+    def test_a_rehearsal_wakes_a_round_and_one_that_a_dead_run_left_another(self, database, settings, rounds, report):
+        watch = RehearsalsWatch(database, settings)
+        assert watch.look(at(0)) is None
+        with pytest.raises(NothingToDo):
+            plan_rehearsals(rounds, database, "run-0", lambda: at(0))
+        asked = {"_id": "c/1", "merchant": "m", "cause": "c", "state": "requested", "asked_at": at(0)}
+        database.rehearsals.insert_one(asked)
+        assert watch.look(at(1))
+        key = plan_rehearsals(rounds, database, "run-1", lambda: at(1))["_id"]
+        assert key.startswith("rehearsals-")
+        assert watch.look(at(2)) is None
+        database.rehearsals.update_one({}, {"$set": {"state": "running"}})
+        report(key)
+        rounds.release("run-1", at(3), is_failed=False)
+        assert watch.look(at(4))
+        database.rehearsals.update_one({}, {"$set": {"state": "ready"}})
+        assert watch.look(at(20)) is None

@@ -3,11 +3,14 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from contracts.inbox import Attempt, returned_id
-from contracts.messages import Repair, json_bytes
-from footfall_airflow.database import Document
+from contracts.messages import MAX_MESSAGE_BYTES, Repair, json_bytes
 from repairs.rules import RULES_VERSION
+
+RECORD_BYTES = 1_024
+"""What Kafka adds to a value, and more; the topic's limit holds for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,7 @@ class Copy:
 
     arrival: str
     attempt: int
-    envelope: Document
+    envelope: dict[str, Any]
     text: str
     rule: str
     order: str | None = None
@@ -49,3 +52,8 @@ class Copy:
             sent_at=now,
             outcome=None,
         )
+
+
+def is_too_large(value: bytes) -> bool:
+    """Whether the topic would not take it."""
+    return len(value) > MAX_MESSAGE_BYTES - RECORD_BYTES
