@@ -9,6 +9,7 @@ class CheckName(StrEnum):
     BOOKS = "books"
     FRESHNESS = "freshness"
     LAG = "lag"
+    REBUILDS = "rebuilds"
 
 
 class PromiseState(StrEnum):

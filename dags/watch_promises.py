@@ -4,7 +4,7 @@
 Looks whether the platform keeps its promises. `check_books` adds up the books of every hour whose reports changed since
 the last look: received + returned = accepted + duplicate + bot + rejected, and rejected = waiting + repaired + dropped in
 the error inbox. `check_limits` looks at freshness and lag against their limits (`FOOTFALL_PROMISE_FRESHNESS_SECONDS`,
-`FOOTFALL_PROMISE_LAG_SECONDS`). What is broken stands in the collection `promises`, from when it breaks until it mends.
+`FOOTFALL_PROMISE_LAG_SECONDS`). `check_rebuilds` names reports that three attempts did not bring back. What is broken stands in the collection `promises`, from when it breaks until it mends.
 
 ## When
 
@@ -20,19 +20,22 @@ A failed task means a broken promise: its error names each one in a sentence, th
 not add up, or the topic that lags. The task stays red in every run until it mends; the log says "Broken" once and "Mended"
 once. Books that do not add up: clear the run of `process_events` that last computed the hour (its receipt names it); if they
 still do not, compare the hour's quality report with `failed_events`. Lag and freshness: see which DAG is paused or failing.
+A report that could not be rebuilt: the log of `rebuild_reports` says why; when that is mended, ask for the day again in the
+settings of the shop.
 """
 
 from airflow.sdk import dag
 
 from contracts.names import Tag
 from footfall_airflow.dag_defaults import DAG_DEFAULTS
-from footfall_airflow.promise_tasks import check_books, check_limits
+from footfall_airflow.promise_tasks import check_books, check_limits, check_rebuilds
 
 
 @dag(schedule="*/5 * * * *", max_active_runs=1, doc_md=__doc__, tags=[Tag.PROMISES.value], **DAG_DEFAULTS)
 def watch_promises():
     check_books()
     check_limits()
+    check_rebuilds()
 
 
 watch_promises()

@@ -47,6 +47,16 @@ def check_limits() -> None:
         _tell([judge(database, name, found, now) for name, found in looks.items()])
 
 
+@task
+def check_rebuilds() -> None:
+    """Fails with a sentence for each report that could not be rebuilt."""
+    from footfall_airflow.promises import judge
+    from footfall_airflow.rebuilds import look_at_rebuilds
+
+    with _opened() as database:
+        _tell([judge(database, CheckName.REBUILDS, look_at_rebuilds(database), datetime.now(UTC))])
+
+
 @contextmanager
 def _opened() -> "Iterator[Database[dict[str, Any]]]":
     from footfall_airflow.database import open_database
