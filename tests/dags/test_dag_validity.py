@@ -94,7 +94,11 @@ def test_tasks_run_one_after_another(dags, dag_id, tasks):
 
 
 def test_promises_are_checked_side_by_side(dags):
-    assert {task.task_id for task in dags[DagId.WATCH_PROMISES].roots} == {"check_books", "check_limits", "check_rebuilds"}
+    assert {task.task_id for task in dags[DagId.WATCH_PROMISES].roots} == {
+        "check_books",
+        "check_limits",
+        "check_rebuilds",
+    }
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
