@@ -93,7 +93,7 @@ def test_the_tasks_fail_with_a_sentence_for_each_broken_promise(environment, com
     for _ in range(2):
         with pytest.raises(AirflowFailException, match="Reports are complete until"):
             promise_tasks.check_limits.function()
-    assert sum("Broken: Reports" in record.message for record in caplog.records) == 1
+    assert sum("Broken: Reports" in record.getMessage() for record in caplog.records) == 1
     complete(datetime.now(UTC))
     promise_tasks.check_limits.function()
     assert database.promises.find_one()["state"] == "mended"

@@ -110,8 +110,8 @@ def test_lost_messages_are_named_once_and_wake_nobody(watch, send, plan, finish,
         done.result(20)
     with caplog.at_level(logging.ERROR):
         assert [watch.look(at(seconds)) for seconds in range(2, 30, 5)] == [None] * 6
-    assert [record.message for record in caplog.records if "were never read" in record.message] == [
-        caplog.records[0].message
+    assert [record.getMessage() for record in caplog.records if "were never read" in record.getMessage()] == [
+        caplog.records[0].getMessage()
     ]
 
 

@@ -99,6 +99,7 @@ def test_retention_passed_an_unread_range(road, shop):
     assert_it_goes_on(road, shop)
 
 
+@pytest.mark.long
 def test_a_topic_deleted_and_made_anew(road, shop):
     before = road.newest_batch()
     with road.paused_events():

@@ -168,7 +168,7 @@ def test_after_three_attempts_a_ticket_fails_and_an_alert_is_logged(jobs, shop, 
     jobs.rebuild(jobs.request(json_bytes(request(scopes=SCOPES))))
     assert jobs.tickets(shop) == {"hour": "failed", "day": "failed"}
     assert jobs.tickets(shop, "failure") == {"hour": "attempts", "day": "attempts"}
-    alerts = [record for record in caplog.records if record.message.startswith("alert:")]
+    alerts = [record for record in caplog.records if record.getMessage().startswith("alert:")]
     assert [record.levelno for record in alerts] == [logging.ERROR] * 2
 
 

@@ -88,7 +88,7 @@ def test_a_hostile_product_name_is_inert(open_page):
     assert page.title().startswith("Products")
 
 
-def test_a_cause_is_repaired_by_keyboard(open_page, shop_database):
+def test_a_rule_is_rehearsed_and_replayed_by_keyboard(open_page, shop_database):
     page = open_page("/shops/nordlicht/inbox", 360)
     page.get_by_role("link", name="An amount is not a number.").focus()
     page.keyboard.press("Enter")
@@ -97,6 +97,16 @@ def test_a_cause_is_repaired_by_keyboard(open_page, shop_database):
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.type("12.50")
+    page.keyboard.press("Enter")
+    page.locator("[data-awaited]").wait_for()
+    rehearsed = shop_database[Collection.REHEARSALS].find_one_and_delete({"cause": CAUSE})
+    assert (rehearsed["rule"]["to"], rehearsed["asked_by"]) == ("12.50", "anna@example.com")
+    page.go_back()
+    page.get_by_text("Set a field").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Its value").fill("12.50")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("Set properties.revenue to “12.50”.").wait_for()
     order = shop_database[Collection.REPAIR_RULES].find_one_and_delete({"_id": CAUSE})

@@ -4,6 +4,7 @@ import re
 
 from contracts.names import Collection
 from contracts.webhooks import MOST_WEBHOOKS
+from tests.loops import beside
 from tests.report_app.documents import PASSWORD
 
 LIST = "/shops/nordlicht/webhooks"
@@ -45,11 +46,11 @@ def test_the_log_shows_attempts_and_a_button(shop, receiver, add, courier, say_r
     id_, _ = add(receiver.url)
     receiver.answers = [(418, {})]
     say_ready()
-    courier.deliver_one()
+    beside(courier.deliver_one)
     text = shop.get(f"{LIST}/{id_}").get_data(as_text=True)
     assert "The answer was 418." in text and "41/nordlicht" in text and "Failing" in text
     shop.post(f"{LIST}/{id_}", data={"action": "test"})
-    courier.deliver_one()
+    beside(courier.deliver_one)
     assert "Send the one of" in shop.get(f"{LIST}/{id_}").get_data(as_text=True)
 
 
