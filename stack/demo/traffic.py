@@ -16,7 +16,7 @@ BY_HOUR = (2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 11, 12, 11, 10, 10, 11, 12, 14, 16
 BY_WEEKDAY = (0.9, 0.85, 0.9, 0.95, 1.0, 1.25, 1.3)
 COPIES_SHARE = 0.012
 BAD_SHARE = 0.003
-_CURRENCY = {"currency": "EURO"}
+_CURRENCY = {"currency": "vouchers"}
 BAD_FIELDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("negative_amount", {"event": "Order Completed", "properties": {"order_id": "bad-1", "revenue": -12.5}}),
     ("bad_currency", {"event": "Order Completed", "properties": {"order_id": "bad-2", "revenue": 10} | _CURRENCY}),
