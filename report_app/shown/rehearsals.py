@@ -112,7 +112,7 @@ def _headline(day: DayDifference, currency: str, formats: Formats) -> str:
     ]
     if day["page_views"]:
         parts.append(_counted(day["page_views"], "page view", formats))
-    if not parts and day["events"]:
+    if _has_events_only(day):
         parts.append(_counted(day["events"], "event", formats))
     return ", ".join(parts) or "No change of orders, sales and page views"
 
@@ -124,9 +124,15 @@ def _detail(day: DayDifference, currency: str, formats: Formats) -> str:
         parts = [
             f"{label} {_money(amount(day, name), currency, formats)}" for name, label in names if amount(day, name)
         ]
-    if day["events"]:
+    if day["events"] and not _has_events_only(day):
         parts.append(_counted(day["events"], "event", formats))
     return " · ".join(parts)
+
+
+def _has_events_only(day: DayDifference) -> bool:
+    """The headline says them already."""
+    others = (day["orders"], day["net"], day["page_views"], *day["without_rate"].values())
+    return bool(day["events"]) and not any(others)
 
 
 def _fates(messages: Messages, formats: Formats) -> tuple[tuple[str, str], ...]:

@@ -201,3 +201,10 @@ def test_a_program_that_sends_no_rule_is_told_so(browse, filled, body):
         answer = browse.post(f"/api/v1/shops/nordlicht/inbox/{CAUSE}/{path}", json=body)
         assert (answer.status_code, answer.json["code"]) == (400, "bad_rule")
     assert filled[Collection.AUDIT].count_documents({}) == 0
+
+
+def test_a_day_of_which_only_events_change_says_so_once(ask, become, browse):
+    ask()
+    become("ready", result=RESULT | {"days": [day("2026-11-20", events=1)]}, changed_at=NOW)
+    text = words(browse.get(ADDRESS))
+    assert "+1 event on Fri 20 Nov" in text and text.count("+1 event") == 1
