@@ -50,6 +50,6 @@ def _ready_message(value: bytes | None) -> ReadyMessage | None:
             and isinstance(message["ready_id"], str)
             and datetime.fromisoformat(message["at"]).tzinfo
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return message if is_ready else None
