@@ -9,7 +9,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from pymongo.database import Database
 
-from contracts.ledger import FINAL, OPEN_RANGES
+from contracts.ledger import AT_WORK, FINAL
 from contracts.names import Collection, Topic
 
 
@@ -40,9 +40,7 @@ def read_backlog(admin: AdminClient, database: Database[dict[str, Any]]) -> Back
         unread=_unread(admin, database, Topic.EVENTS),
         errors=_unread(admin, database, Topic.ERRORS),
         due=database[Collection.DUE_SCOPES].count_documents({}),
-        open=database[Collection.BATCHES].count_documents(
-            {"$or": [{"state": {"$nin": list(FINAL)}}, dict(OPEN_RANGES)]}
-        ),
+        open=database[Collection.BATCHES].count_documents(dict(AT_WORK)),
     )
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from repairs.rules import repaired_by_rules
 from stack.demo.shops import NAMES, read_shop
-from stack.demo.traffic import make_traffic
+from stack.demo.traffic import BAD_FIELDS, make_traffic
 from tests.oracle.arrivals import Arrival
 from tests.oracle.arrivals import Shop as OracleShop
 from tests.oracle.reports import expected_reports
@@ -79,3 +80,11 @@ def test_the_same_seed_gives_the_same_traffic():
 def test_nothing_happens_after_the_end():
     traffic = make_traffic(read_shop("harbour"), 300, 5, UNTIL, "seed")
     assert max(sending.message["timestamp"] for sending in traffic.sendings) <= "2026-11-24T09:30"
+
+
+@pytest.mark.parametrize(("code", "fields"), BAD_FIELDS, ids=[code for code, _ in BAD_FIELDS])
+def test_no_rule_repairs_a_bad_message(code, fields):
+    """It would be counted, and the tally does not count it."""
+    places = [None, *fields, *(f"properties.{name}" for name in fields.get("properties", ()))]
+    message = {"type": "track", "messageId": "m", "timestamp": "2026-11-24T09:30:00Z"} | fields
+    assert [repaired_by_rules(message, code, place) for place in places] == [None] * len(places)
