@@ -101,8 +101,7 @@ class Ledger:
 
     def open_since(self) -> datetime | None:
         """The time of the oldest message that was set aside and is not in the reports yet."""
-        oldest = self._entries.find_one({"dag": self._dag, **OPEN_RANGES}, sort=[("oldest_at", 1)])
-        return oldest["oldest_at"] if oldest else None
+        return open_since_of(self._database, self._dag)
 
     def watermark(self, topic: Topic) -> datetime | None:
         """What the newest committed batch of the topic claims."""
@@ -226,6 +225,12 @@ class Ledger:
 
     def _end_leases(self, which: Document, now: datetime) -> None:
         self._entries.update_many({**which, "lease.until": {"$gt": now}}, {"$set": {"lease.until": now}})
+
+
+def open_since_of(database: Database[Document], dag: DagId) -> datetime | None:
+    """The time of the oldest message of the DAG that was set aside and is not in the reports yet."""
+    oldest = database[Collection.BATCHES].find_one({"dag": dag, **OPEN_RANGES}, sort=[("oldest_at", 1)])
+    return oldest["oldest_at"] if oldest else None
 
 
 def position_of(database: Database[Document], topic: Topic) -> Position:

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from pymongo.database import Database
 
-from contracts.ledger import AT_WORK, OPEN_RANGES
-from contracts.names import Collection, Topic
+from contracts.ledger import AT_WORK
+from contracts.names import Collection, DagId, Topic
 from contracts.promises import CheckName, PromiseState
 from contracts.settings import Settings
 from footfall_airflow.database import Document
-from footfall_airflow.ledger import position_of
+from footfall_airflow.ledger import open_since_of, position_of
 from footfall_airflow.offsets import Broker
 from footfall_airflow.promises import Look
 from footfall_airflow.ranges import LostRange
@@ -40,11 +40,6 @@ class World:
             return True
         return self.oldest_unread(topic) is not None
 
-    def open_since(self) -> datetime | None:
-        """The time of the oldest event that was set aside and is not in the reports yet."""
-        oldest = self.database[Collection.BATCHES].find_one(dict(OPEN_RANGES), sort=[("oldest_at", 1)])
-        return oldest["oldest_at"] if oldest else None
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -62,7 +57,8 @@ def _behind(world: World) -> float | None:
     mark = watermark_of(world.database, Topic.EVENTS)
     if mark is None or not world.has_backlog(Topic.EVENTS):
         return None
-    return (world.now - min(mark, world.open_since() or mark)).total_seconds()
+    open_since = open_since_of(world.database, DagId.PROCESS_EVENTS)
+    return (world.now - min(mark, open_since or mark)).total_seconds()
 
 
 def _lag(topic: Topic) -> Callable[[World], float | None]:

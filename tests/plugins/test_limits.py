@@ -7,7 +7,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from confluent_kafka import TopicPartition
 
-from contracts.names import Topic
+from contracts.names import BatchState, DagId, Topic
 from contracts.promises import CheckName, PromiseState
 from contracts.settings import Settings
 from footfall_airflow import promise_tasks
@@ -67,6 +67,21 @@ def test_reports_that_stay_behind_a_backlog_break_freshness(look, complete, send
     assert look(300) == {}
     assert look(1_301)["freshness/reports"].startswith("Reports are complete until 1,301 s ago")
     assert look(1_301, promise_freshness_seconds=2_000) == {}
+
+
+def test_what_was_set_aside_and_is_not_counted_breaks_freshness(database, look, complete):
+    complete(START + timedelta(seconds=900))
+    whole = {"_id": 5, "dag": DagId.PROCESS_EVENTS, "topic": Topic.EVENTS, "state": BatchState.SET_ASIDE, "run": "r"}
+    database.batches.insert_one(
+        whole | {"halved_at": None, "oldest_at": START, "previous": 0, "ends": {}, "topic_id": None}
+    )
+    assert look(900)["freshness/reports"].startswith("Reports are complete until 900 s ago")
+    database.batches.update_one({"_id": 5}, {"$set": {"halved_at": START}})
+    half = {"_id": 6, "dag": DagId.PROCESS_EVENTS, "parent": 5, "origin": {"topic": Topic.EVENTS}, "oldest_at": START}
+    database.batches.insert_one(half | {"state": BatchState.PLANNED, "run": "r"})
+    assert "freshness/reports" in look(900)
+    database.batches.update_one({"_id": 6}, {"$set": {"state": BatchState.ANNOUNCED}})
+    assert look(900) == {}
 
 
 def test_the_oldest_unread_message_makes_the_lag_of_its_topic(look, send):
