@@ -8,7 +8,7 @@ difference counts only once the hour is *settled* (`is_settled`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from contracts.inbox import AttemptOutcome, FailedStatus
 
@@ -24,13 +24,17 @@ CLOCKS_DIFFER_BY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox:
-    """What the error inbox holds of one hour, by fate; `filed` counts statuses that nobody knows too."""
+class Fates:
+    """What became of the rejected messages of one hour, or of several; `filed` counts statuses that nobody knows too."""
 
     filed: int = 0
     waiting: int = 0
     repaired: int = 0
     dropped: int = 0
+
+    @property
+    def known(self) -> int:
+        return self.waiting + self.repaired + self.dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +64,18 @@ class Books:
         return self.on_its_way == 0
 
 
-def hour_books(counts: Mapping[str, int], inbox: Inbox, is_settled: bool) -> Books:
+def hour_books(counts: Mapping[str, int], fates: Fates, is_settled: bool) -> Books:
     """`counts`: of the hour's quality report, empty where it has none."""
     arrived = {name: int(counts.get(name, 0)) for name in ("received", "returned")}
     outcomes = {name: int(counts.get(name, 0)) for name in ("accepted", "duplicate", "bot", "rejected")}
     without_outcome = abs(sum(arrived.values()) - sum(outcomes.values()))
-    known = inbox.waiting + inbox.repaired + inbox.dropped
-    without_fate = abs(outcomes["rejected"] - known)
+    without_fate = abs(outcomes["rejected"] - fates.known)
     return Books(
         **arrived,
         **outcomes,
-        waiting=inbox.waiting,
-        repaired=inbox.repaired,
-        dropped=inbox.dropped,
+        waiting=fates.waiting,
+        repaired=fates.repaired,
+        dropped=fates.dropped,
         on_its_way=0 if is_settled else without_fate,
         not_accounted_for=without_outcome + (without_fate if is_settled else 0),
     )
@@ -95,9 +98,13 @@ def is_settled(
     return computed_at is None or (filed_until is not None and filed_until >= computed_at + CLOCKS_DIFFER_BY)
 
 
-def added(books: Iterable[Books]) -> Books:
-    found = list(books)
-    return Books(**{item.name: sum(getattr(one, item.name) for one in found) for item in fields(Books)})
+Counts = TypeVar("Counts", Books, Fates)
+
+
+def added(kind: type[Counts], counts: Iterable[Counts]) -> Counts:
+    """The sum, number by number."""
+    found = list(counts)
+    return kind(**{item.name: sum(getattr(one, item.name) for one in found) for item in fields(kind)})
 
 
 Stages = list[dict[str, Any]]
@@ -134,10 +141,10 @@ def floods_pipeline(merchant: str, hours: Sequence[str]) -> Stages:
     ]
 
 
-def inboxes(
+def fates_by_hour(
     filed: Iterable[Mapping[str, Any]], floods: Iterable[Mapping[str, Any]], hours: Iterable[str]
-) -> dict[str, Inbox]:
-    """Inbox by hour key, from what `filed_pipelines` and `floods_pipeline` give."""
+) -> dict[str, Fates]:
+    """Fates by hour key, from what `filed_pipelines` and `floods_pipeline` give."""
     counts: dict[str, dict[str, int]] = {hour: dict.fromkeys(("filed", *FATES), 0) for hour in hours}
     fates = {status: fate for fate, statuses in FATES.items() for status in statuses}
     found = [(one["_id"].get("hour"), one["_id"].get("status"), one["count"]) for one in filed]
@@ -147,4 +154,4 @@ def inboxes(
             counts[hour]["filed"] += count
             if status in fates:
                 counts[hour][fates[status]] += count
-    return {hour: Inbox(**of_hour) for hour, of_hour in counts.items()}
+    return {hour: Fates(**of_hour) for hour, of_hour in counts.items()}

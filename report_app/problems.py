@@ -12,7 +12,7 @@ from repairs.shop_rules import BadRule
 from report_app.reading.ranges import BadRange
 from report_app.tickets.ordering import QuotaReached
 from report_app.webhooks.addresses import BadWebhook
-from report_app.webhooks.book import TooOften
+from report_app.webhooks.decisions import TooOften
 
 log = logging.getLogger("report_app.problems")
 Answer = tuple[str | Response, int] | AnyResponse

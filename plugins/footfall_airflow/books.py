@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from contracts.books import Inbox, filed_pipelines, floods_pipeline, hour_books, inboxes, is_settled
+from contracts.books import Fates, fates_by_hour, filed_pipelines, floods_pipeline, hour_books, is_settled
 from contracts.ledger import AT_WORK
 from contracts.names import Collection, DagId, Topic
 from contracts.promises import CheckName, PromiseState
@@ -94,25 +94,25 @@ def _days(database: Database[Document], touched: Iterable[tuple[str, str]], open
 
 
 def _look(database: Database[Document], days: list[MerchantDay]) -> dict[str, Look]:
-    """Reads in the order that `contracts.books.is_settled` needs: watermark, inboxes, batches at work, reports."""
+    """Reads in the order that `contracts.books.is_settled` needs: watermark, fates_by_hour, batches at work, reports."""
     filed_until = watermark_of(database, Topic.ERRORS)
-    filed = {day: _inboxes(database, day) for day in days}
+    filed = {day: _fates(database, day) for day in days}
     busy = _busy_hours(database)
     query = {"_id": {"$in": [day.report for day in days]}}
     fields = {"hours": 1}
     reports = {one["_id"]: one.get("hours") or {} for one in database[Collection.REPORTS].find(query, fields)}
     return {
-        f"{day.merchant}/{hour}": _of_hour(day.merchant, hour, reports.get(day.report, {}), inbox, filed_until, busy)
+        f"{day.merchant}/{hour}": _of_hour(day.merchant, hour, reports.get(day.report, {}), fates, filed_until, busy)
         for day in days
-        for hour, inbox in filed[day].items()
+        for hour, fates in filed[day].items()
     }
 
 
-def _inboxes(database: Database[Document], day: MerchantDay) -> dict[str, Inbox]:
+def _fates(database: Database[Document], day: MerchantDay) -> dict[str, Fates]:
     failed = database[Collection.FAILED_EVENTS]
     filed = [row for stages in filed_pipelines(day.merchant, day.hours) for row in failed.aggregate(stages)]
     floods = database[Collection.ERROR_CAUSES].aggregate(floods_pipeline(day.merchant, day.hours))
-    return inboxes(filed, floods, day.hours)
+    return fates_by_hour(filed, floods, day.hours)
 
 
 def _busy_hours(database: Database[Document]) -> list[datetime]:
@@ -124,7 +124,7 @@ def _busy_hours(database: Database[Document]) -> list[datetime]:
 
 
 def _of_hour(
-    merchant: str, hour: str, hours: Any, inbox: Inbox, filed_until: datetime | None, busy: Iterable[datetime]
+    merchant: str, hour: str, hours: Any, fates: Fates, filed_until: datetime | None, busy: Iterable[datetime]
 ) -> Look:
     """A damaged report says nothing about the books: whoever reads it asks for a new one."""
     stored = hours.get(hour, {}) if isinstance(hours, dict) else {}
@@ -135,8 +135,8 @@ def _of_hour(
         return Look()
     start, length = hour_of_key(hour), timedelta(hours=1)
     is_busy = any(one.astimezone(UTC) < start + length and start < one.astimezone(UTC) + length for one in busy)
-    settled = is_settled(counts.get("rejected", 0), inbox.filed, computed_at, filed_until, is_busy)
-    books = hour_books(counts, inbox, settled)
+    settled = is_settled(counts.get("rejected", 0), fates.filed, computed_at, filed_until, is_busy)
+    books = hour_books(counts, fates, settled)
     if not books.adds_up:
         return Look(PromiseState.BROKEN, _sentence(merchant, hour, books.not_accounted_for))
     return (

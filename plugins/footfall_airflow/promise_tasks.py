@@ -50,8 +50,8 @@ def check_limits() -> None:
 @task
 def check_rebuilds() -> None:
     """Fails with a sentence for each report that could not be rebuilt."""
+    from footfall_airflow.failed_rebuilds import look_at_rebuilds
     from footfall_airflow.promises import judge
-    from footfall_airflow.rebuilds import look_at_rebuilds
 
     with _opened() as database:
         _tell([judge(database, CheckName.REBUILDS, look_at_rebuilds(database), datetime.now(UTC))])

@@ -5,7 +5,7 @@ no Airflow connection to keep in step with it. Imports are inside the tasks so t
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,23 +47,24 @@ def plan_batch(topic: str) -> int:
 @task
 def plan_round() -> str:
     """The id of the round of day reports that this run owns for ever; skips the run when no day is due."""
-    from footfall_airflow import planning
-    from footfall_airflow.summaries import summary
+    from footfall_airflow.planning import plan_round
 
-    with _opened() as work, _reasons():
-        entry = planning.plan_round(work.ledger, work.database, work.run)
-        log.info("%s", summary(entry))
-    return str(entry["_id"])
+    return _round(plan_round)
 
 
 @task
 def plan_rehearsals() -> str:
     """The id of the round of rehearsals that this run owns for ever; skips the run when nobody waits for one."""
-    from footfall_airflow import rehearsing
+    from footfall_airflow.rehearsing import plan_rehearsals
+
+    return _round(plan_rehearsals)
+
+
+def _round(plan: "Callable[[Ledger, Database[dict[str, Any]], str], dict[str, Any]]") -> str:
     from footfall_airflow.summaries import summary
 
     with _opened() as work, _reasons():
-        entry = rehearsing.plan_rehearsals(work.ledger, work.database, work.run)
+        entry = plan(work.ledger, work.database, work.run)
         log.info("%s", summary(entry))
     return str(entry["_id"])
 

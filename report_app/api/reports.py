@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask_login import current_user
 
+from contracts.books import FATES
 from contracts.errors import EXPLANATIONS, ErrorCode
 from contracts.money import decimal_text
 from contracts.reports import DEFINITION_VERSION, LATENESS_EDGES_SECONDS, Family
@@ -79,7 +80,7 @@ def quality(merchant: str) -> Response:
     if state is State.READ:
         body |= {
             "counts": found.counts | {"not_accounted_for": found.not_accounted_for},
-            "rejected": asdict(reading.fates),
+            "rejected": {fate: getattr(reading.fates, fate) for fate in FATES},
             "rejected_by_code": {code: _explained(code, count) for code, count in sorted(found.by_code.items())},
             "custom_names": found.custom_names,
             "lateness": {"upper_edges_seconds": LATENESS_EDGES_SECONDS, "counts": found.lateness},

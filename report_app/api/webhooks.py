@@ -14,7 +14,7 @@ from report_app.pages.webhooks import delivery_or_404, webhook_or_404
 from report_app.reading.webhooks import read_deliveries, read_webhooks
 from report_app.services import services
 from report_app.times import time_text
-from report_app.webhooks import book
+from report_app.webhooks import decisions
 from report_app.webhooks.addresses import BadWebhook
 
 
@@ -31,7 +31,7 @@ def create_webhook(merchant: str) -> tuple[Response, int]:
     body = request.get_json(silent=True)
     if not isinstance(body, dict) or set(body) != {"url"} or not isinstance(body["url"], str):
         raise BadWebhook('Send a JSON object such as {"url": "https://shop.example/footfall"}.')
-    webhook, secret = book.create(shop, body["url"])
+    webhook, secret = decisions.create(shop, body["url"])
     return _secret_once(shop.id, webhook, secret), 201
 
 
@@ -44,14 +44,14 @@ def webhook(merchant: str, webhook: str) -> Response:
 @api.delete("/shops/<merchant>/webhooks/<webhook>")
 def remove_webhook(merchant: str, webhook: str) -> tuple[str, int]:
     shop = shop_or_404(merchant)
-    book.remove(shop, webhook_or_404(shop, webhook))
+    decisions.remove(shop, webhook_or_404(shop, webhook))
     return "", 204
 
 
 @api.post("/shops/<merchant>/webhooks/<webhook>/<any(on, off):state>")
 def switch_webhook(merchant: str, webhook: str, state: str) -> Response:
     shop = shop_or_404(merchant)
-    switch = book.switch_on if state == "on" else book.switch_off
+    switch = decisions.switch_on if state == "on" else decisions.switch_off
     switch(shop, webhook_or_404(shop, webhook))
     return jsonify(shop=shop.id, webhook=_json(webhook_or_404(shop, webhook)))
 
@@ -60,7 +60,7 @@ def switch_webhook(merchant: str, webhook: str, state: str) -> Response:
 def renew_webhook_secret(merchant: str, webhook: str) -> Response:
     shop = shop_or_404(merchant)
     found = webhook_or_404(shop, webhook)
-    return _secret_once(shop.id, found, book.renew_secret(shop, found))
+    return _secret_once(shop.id, found, decisions.renew_secret(shop, found))
 
 
 @api.post("/shops/<merchant>/webhooks/<webhook>/test")
@@ -68,7 +68,7 @@ def test_webhook(merchant: str, webhook: str) -> tuple[Response, int]:
     """202: the delivery is in the log, and says itself what came of it."""
     shop = shop_or_404(merchant)
     found = webhook_or_404(shop, webhook)
-    id_ = book.send_test(shop, found)
+    id_ = decisions.send_test(shop, found)
     return jsonify(shop=shop.id, delivery=_delivery_json(delivery_or_404(found, id_))), 202
 
 
@@ -83,7 +83,7 @@ def deliveries(merchant: str, webhook: str) -> Response:
 def send_delivery_again(merchant: str, webhook: str, delivery: str) -> tuple[Response, int]:
     shop = shop_or_404(merchant)
     found = webhook_or_404(shop, webhook)
-    book.send_again(shop, found, delivery_or_404(found, delivery))
+    decisions.send_again(shop, found, delivery_or_404(found, delivery))
     return jsonify(shop=shop.id, delivery=_delivery_json(delivery_or_404(found, delivery))), 202
 
 

@@ -11,11 +11,11 @@ from report_app.reading.merchants import Merchant
 from report_app.reading.webhooks import read_deliveries, read_delivery, read_webhook, read_webhooks
 from report_app.services import services
 from report_app.shown.webhooks import shown_delivery, shown_webhook
-from report_app.webhooks import book
+from report_app.webhooks import decisions
 from report_app.webhooks.addresses import BadWebhook
 
 webhooks = Blueprint("webhooks", __name__)
-_ACTIONS = {"test": book.send_test, "off": book.switch_off, "on": book.switch_on}
+_ACTIONS = {"test": decisions.send_test, "off": decisions.switch_off, "on": decisions.switch_on}
 
 
 @webhooks.get("/shops/<merchant>/webhooks")
@@ -30,7 +30,7 @@ def create(merchant: str) -> ResponseReturnValue:
     """Answers with the webhook's page, which shows the secret this once."""
     shop = shop_or_404(merchant)
     try:
-        webhook, secret = book.create(shop, request.form.get("url", "").strip())
+        webhook, secret = decisions.create(shop, request.form.get("url", "").strip())
     except BadWebhook as bad:
         page = _list_page(shop, bad)
         page.status_code = 400
@@ -52,10 +52,10 @@ def decide(merchant: str, webhook: str) -> ResponseReturnValue:
     found = webhook_or_404(shop, webhook)
     action = request.form.get("action", "")
     if action == "secret":
-        secret = book.renew_secret(shop, found)
+        secret = decisions.renew_secret(shop, found)
         return _page(shop, webhook_or_404(shop, webhook), secret)
     if action == "remove":
-        book.remove(shop, found)
+        decisions.remove(shop, found)
         return redirect(url_for("webhooks.show", merchant=shop.id), 303)
     if action not in _ACTIONS:
         abort(400)
@@ -68,7 +68,7 @@ def decide(merchant: str, webhook: str) -> ResponseReturnValue:
 def send_again(merchant: str, webhook: str, delivery: str) -> ResponseReturnValue:
     shop = shop_or_404(merchant)
     found = webhook_or_404(shop, webhook)
-    book.send_again(shop, found, delivery_or_404(found, delivery))
+    decisions.send_again(shop, found, delivery_or_404(found, delivery))
     return _back_to(shop, found)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from pymongo.database import Database
 
-from contracts.books import Books, Inbox, added, hour_books, is_settled
+from contracts.books import Books, Fates, added, hour_books, is_settled
 from contracts.ledger import AT_WORK
 from contracts.names import Collection, DagId, Topic
 from contracts.reports import Family
-from report_app.reading.fates import read_inboxes
+from report_app.reading.fates import read_fates_by_hour
 from report_app.reading.freshness import watermark_of
 from report_app.reading.hours import Hour
 from report_app.reading.merchants import Merchant
@@ -45,14 +45,14 @@ def read_books(database: Database[dict[str, Any]], merchant: Merchant, view: Vie
     """Reads in the order that `contracts.books.is_settled` needs: watermark, inbox, batches at work, reports."""
     hours = view.hours_shown()
     filed_until = watermark_of(database, Topic.ERRORS)
-    inbox = read_inboxes(database, merchant.id, [hour.key for hour in hours])
+    fates = read_fates_by_hour(database, merchant.id, [hour.key for hour in hours])
     busy = _busy_hours(database)
     parts = read_hours(database, merchant, [Family.QUALITY], hours)[Family.QUALITY]
-    books = {hour: _of_hour(hour, parts[hour.key], inbox[hour.key], filed_until, busy) for hour in hours}
+    books = {hour: _of_hour(hour, parts[hour.key], fates[hour.key], filed_until, busy) for hour in hours}
     known = [found for found in books.values() if found is not None]
     wrong = [hour.key for hour, found in books.items() if found is not None and not found.adds_up]
     rows = _rows(view, books)
-    return RangeBooks(tuple(reversed(rows)), added(known), tuple(wrong))
+    return RangeBooks(tuple(reversed(rows)), added(Books, known), tuple(wrong))
 
 
 def _busy_hours(database: Database[dict[str, Any]]) -> list[datetime]:
@@ -64,7 +64,7 @@ def _busy_hours(database: Database[dict[str, Any]]) -> list[datetime]:
 
 
 def _of_hour(
-    hour: Hour, part: Part, inbox: Inbox, filed_until: datetime | None, busy: Iterable[datetime]
+    hour: Hour, part: Part, fates: Fates, filed_until: datetime | None, busy: Iterable[datetime]
 ) -> Books | None:
     if not part.is_number:
         return None
@@ -72,7 +72,7 @@ def _of_hour(
     computed_at = datetime.fromisoformat(part.receipt["computed_at"]) if part.receipt else None
     is_busy = any(start < hour.end and hour.start < start + timedelta(hours=1) for start in busy)
     rejected = int(content.get("rejected", 0))
-    return hour_books(content, inbox, is_settled(rejected, inbox.filed, computed_at, filed_until, is_busy))
+    return hour_books(content, fates, is_settled(rejected, fates.filed, computed_at, filed_until, is_busy))
 
 
 def _rows(view: View, books: Mapping[Hour, Books | None]) -> list[Row]:
@@ -87,4 +87,4 @@ def _rows(view: View, books: Mapping[Hour, Books | None]) -> list[Row]:
 
 def _day(hours: list[Books | None]) -> Books | None:
     known = [found for found in hours if found is not None]
-    return added(known) if len(known) == len(hours) else None
+    return added(Books, known) if len(known) == len(hours) else None

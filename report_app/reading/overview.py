@@ -7,11 +7,12 @@ from typing import Any
 
 from pymongo.database import Database
 
+from contracts.books import Fates
 from contracts.names import DueGroup
 from contracts.reports import Family
 from report_app.reading.calendar import first_month
 from report_app.reading.due import open_scopes
-from report_app.reading.fates import Fates, read_fates
+from report_app.reading.fates import read_fates
 from report_app.reading.freshness import Freshness, read_freshness
 from report_app.reading.hours import Hour
 from report_app.reading.merchants import Merchant

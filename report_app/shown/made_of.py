@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from contracts.books import Fates
 from contracts.errors import EXPLANATIONS, ErrorCode
 from contracts.reports import Family
 from report_app.formats import Formats
-from report_app.reading.fates import Fates
 from report_app.reading.overview import Reading
 from report_app.reading.receipts import RangeReceipt
 from report_app.reading.reports import SENTENCES

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.books import Fates
 from contracts.reports import DEFINITION_VERSION, Family
 from report_app.definitions import BY_KEY
 from report_app.formats import Formats
-from report_app.reading.fates import Fates
 from report_app.reading.overview import Reading
 from report_app.reading.products import Products
 from report_app.reading.receipts import RangeReceipt

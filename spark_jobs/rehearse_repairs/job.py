@@ -5,8 +5,8 @@ import logging
 from contracts.names import Job
 from spark_jobs.attempts import Attempt, Worked, attempt
 from spark_jobs.failures import run_job
-from spark_jobs.rehearse_repairs.book import finish, take_next
 from spark_jobs.rehearse_repairs.rehearsing import rehearse
+from spark_jobs.rehearse_repairs.waiting import finish, take_next
 
 MOST_IN_A_ROUND = 20
 log = logging.getLogger("footfall.job")

@@ -2,12 +2,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.books import Books, Inbox, added, hour_books, inboxes, is_settled
+from contracts.books import Books, Fates, added, fates_by_hour, hour_books, is_settled
 
 COMPUTED = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LATER = COMPUTED + timedelta(seconds=10)
 COUNTS = {"received": 9, "returned": 1, "accepted": 4, "duplicate": 2, "bot": 1, "rejected": 3}
-FILED = Inbox(filed=3, waiting=1, repaired=1, dropped=1)
+FILED = Fates(filed=3, waiting=1, repaired=1, dropped=1)
 
 
 def test_both_sums_come_out_even():
@@ -20,10 +20,10 @@ def test_both_sums_come_out_even():
     [
         ({"accepted": 3}, FILED, 1),
         ({"received": 8}, FILED, 1),
-        ({}, Inbox(filed=2, waiting=1, repaired=1), 1),
-        ({}, Inbox(filed=4, waiting=4), 1),
-        ({}, Inbox(filed=3, waiting=2), 1),
-        ({"accepted": 3}, Inbox(), 4),
+        ({}, Fates(filed=2, waiting=1, repaired=1), 1),
+        ({}, Fates(filed=4, waiting=4), 1),
+        ({}, Fates(filed=3, waiting=2), 1),
+        ({"accepted": 3}, Fates(), 4),
     ],
     ids=["an outcome too few", "an arrival too few", "a fate too few", "one too many", "an unknown status", "both"],
 )
@@ -32,7 +32,7 @@ def test_what_is_left_over_is_not_accounted_for(counts, inbox, missing):
 
 
 def test_on_its_way_is_no_difference_and_yet_said():
-    books = hour_books(COUNTS, Inbox(filed=1, waiting=1), is_settled=False)
+    books = hour_books(COUNTS, Fates(filed=1, waiting=1), is_settled=False)
     assert (books.adds_up, books.on_its_way) == (True, 2)
 
 
@@ -41,9 +41,9 @@ def test_a_missing_outcome_is_never_on_its_way():
 
 
 def test_two_wrong_hours_are_no_right_day():
-    more, less = (hour_books(COUNTS, Inbox(filed=n, waiting=n), is_settled=True) for n in (4, 2))
-    assert added([more, less]).not_accounted_for == 2
-    assert added([]) == Books()
+    more, less = (hour_books(COUNTS, Fates(filed=n, waiting=n), is_settled=True) for n in (4, 2))
+    assert added(Books, [more, less]).not_accounted_for == 2
+    assert added(Books, []) == Books()
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_statuses_are_fates_and_a_flood_waits():
         {"_id": "elsewhere", "waiting": 7, "dropped": 0},
         {"_id": "h2", "waiting": 1, "dropped": 0},
     ]
-    assert inboxes(groups, floods, ["h1", "h2", "h3"]) == {
-        "h1": Inbox(filed=115, waiting=106, repaired=2, dropped=5),
-        "h2": Inbox(filed=1, waiting=1),
-        "h3": Inbox(),
+    assert fates_by_hour(groups, floods, ["h1", "h2", "h3"]) == {
+        "h1": Fates(filed=115, waiting=106, repaired=2, dropped=5),
+        "h2": Fates(filed=1, waiting=1),
+        "h3": Fates(),
     }

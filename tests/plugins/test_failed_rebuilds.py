@@ -7,7 +7,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from contracts.promises import CheckName, PromiseState
 from footfall_airflow import promise_tasks
-from footfall_airflow.rebuilds import look_at_rebuilds
+from footfall_airflow.failed_rebuilds import look_at_rebuilds
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

@@ -1,22 +1,20 @@
 """One post: to whom a connection is made, what is believed, and when it is over."""
 
-import asyncio
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from report_app.webhooks.addresses import read_address
 from report_app.webhooks.posting import NotPosted
+from tests.loops import told
 from tests.report_app.webhooks.receiver import Authority, Receiver
 
 
 def post(poster, url):
-    """Its status. In a thread: Playwright keeps a loop of its own in the tests' thread."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, poster.post(read_address(url), {"A": "b"}, b'{"a":1}')).result()
+    """Its status."""
+    return told(poster.post(read_address(url), {"A": "b"}, b'{"a":1}'))
 
 
 def test_a_post_arrives_and_its_status_comes_back(receiver, poster):
