@@ -102,6 +102,17 @@ def test_errors_of_a_batch_at_work_are_not_too_many(hour, file, database):
     assert states(look_at_books(database, NOW)) == {f"chai/{TEN}": PromiseState.BROKEN}
 
 
+def test_errors_of_a_batch_that_is_taken_apart_are_not_too_many(hour, file, database):
+    hour()
+    file(1, NOW)
+    whole = {"_id": 500, "state": "set_aside", "halved_at": NOW, "hours": [datetime(2026, 11, 24, 10, tzinfo=UTC)]}
+    half = {"_id": 501, "state": "planned", "parent": 500, "root": 500}
+    database.batches.insert_many([{"dag": "process_events", "run": "r", **one} for one in (whole, half)])
+    assert states(look_at_books(database, NOW)) == {f"chai/{TEN}": PromiseState.AWAITED}
+    database.batches.update_one({"_id": 501}, {"$set": {"state": "announced"}})
+    assert states(look_at_books(database, NOW)) == {f"chai/{TEN}": PromiseState.BROKEN}
+
+
 def test_an_open_hour_of_a_merchant_that_is_gone_mends(hour, database):
     hour(missing=1)
     judge(database, CheckName.BOOKS, look_at_books(database, NOW), NOW)
