@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
-from contracts.names import BatchState, Topic
+from contracts.names import BatchState, DagId, Topic
 
 DONE = (BatchState.COMMITTED, BatchState.ANNOUNCED)
 """States of a batch that is never written again; a round of day reports goes from reported to announced."""
@@ -30,6 +30,11 @@ OPEN_RANGES: Mapping[str, Any] = {
 
 AT_WORK: Mapping[str, Any] = {"$or": [{"state": {"$nin": list(FINAL)}}, dict(OPEN_RANGES)]}
 """A query: entries that may still write into the hours they touch, and of a half that does, its `root`."""
+
+
+def not_final_up_to(batch: int) -> dict[str, Any]:
+    """A query: the batches of events up to this one that may still write what they read of a shop's settings."""
+    return {"dag": DagId.PROCESS_EVENTS, "_id": {"$lte": batch}, "state": {"$nin": list(FINAL)}}
 
 
 class Failure(TypedDict):
@@ -108,7 +113,7 @@ class Acceptance(TypedDict):
 
 class LedgerDocument(TypedDict, total=False):
     """Times are UTC. `_id` is a number from the counter `batches`, or `days-<number>` for a round of day reports,
-    `rehearsals-<number>` for one of rehearsals.
+    `rehearsals-<number>` for one of rehearsals, `settings-<number>` for one of changed settings.
 
     dag, state, run (that planned it), runs (every run that worked on it), attempt (raised by each attempt of the job),
     lease, not_before (no attempt before that), planned_at, touched, seconds (of computing).

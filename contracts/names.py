@@ -43,6 +43,7 @@ class DagId(StrEnum):
     REPROCESS_ERRORS = "reprocess_errors"
     REBUILD_REPORTS = "rebuild_reports"
     REHEARSE_REPAIRS = "rehearse_repairs"
+    CHANGE_SETTINGS = "change_settings"
     WATCH_PROMISES = "watch_promises"
 
 
@@ -62,6 +63,7 @@ class AssetName(StrEnum):
     REQUESTS_BACKLOG = "backlog_of_requests"
     DUE_DAYS = "due_days"
     REHEARSALS = "rehearsals"
+    SETTINGS_CHANGES = "settings_changes"
     REPORTS = "reports"
 
 
@@ -78,6 +80,7 @@ class Job(StrEnum):
     BUILD_DAY_REPORTS = "build_day_reports"
     REBUILD_REPORTS = "rebuild_reports"
     REHEARSE_REPAIRS = "rehearse_repairs"
+    CHANGE_SETTINGS = "change_settings"
 
 
 class BatchState(StrEnum):

@@ -29,6 +29,12 @@ def zone(name: str) -> ZoneInfo:
 
 
 @cache
+def zone_names() -> tuple[str, ...]:
+    """The names of places that a shop may be in, sorted, and UTC."""
+    return tuple(sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC"))
+
+
+@cache
 def transitions(name: str) -> tuple[tuple[int, int], ...]:
     """(instant in Unix seconds, offset from UTC in seconds from then on), oldest first, 1970 to 2060.
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from repairs.shop_rules import BadRule
 from report_app.reading.ranges import BadRange
+from report_app.setting_orders import BadSettings
 from report_app.tickets.ordering import QuotaReached
 from report_app.webhooks.addresses import BadWebhook
 from report_app.webhooks.decisions import TooOften
@@ -31,6 +32,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(BadRange, _bad_range)
     app.register_error_handler(BadRule, _bad_rule)
     app.register_error_handler(QuotaReached, _quota_reached)
+    app.register_error_handler(BadSettings, _bad_settings)
     app.register_error_handler(BadWebhook, _bad_webhook)
     app.register_error_handler(TooOften, _too_often)
     app.register_error_handler(CSRFError, _stale_form)
@@ -63,6 +65,10 @@ def _bad_rule(error: BadRule) -> Answer:
 def _quota_reached(error: QuotaReached) -> Answer:
     sentence = f"{error} too often in this hour."
     return problem(429, "quota", sentence, "What was asked for is being computed. Ask again in the next hour.")
+
+
+def _bad_settings(error: BadSettings) -> Answer:
+    return problem(400, "bad_settings", str(error), "Go back and change it.", error.field)
 
 
 def _bad_webhook(error: BadWebhook) -> Answer:

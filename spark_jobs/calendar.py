@@ -10,21 +10,20 @@ from contracts.names import Collection, DueGroup
 from contracts.reports import report_id
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope
-from spark_jobs.merchants import Merchant
+from spark_jobs.merchants import Editions
 from spark_jobs.report_documents import day_of, families_of
 
 _CHUNK = 5_000
 
 
-def existing_scopes(
-    database: Database[Document], scopes: Iterable[Scope], merchants: dict[str, Merchant]
-) -> set[Scope]:
-    """Those of `scopes` that are on their merchants' calendars, or that a document of their day holds all the same."""
+def existing_scopes(database: Database[Document], scopes: Iterable[Scope], editions: Editions) -> set[Scope]:
+    """Those of `scopes` that are on their editions' calendars, or that a document of their day holds all the same."""
     wanted = set(scopes)
-    listed = _listed(database, wanted, merchants)
+    listed = _listed(database, wanted, editions)
     documents: dict[str, set[Scope]] = {}
     for scope in wanted - listed:
-        merchant, day = merchants[scope.merchant], day_of(scope, merchants[scope.merchant]).isoformat()
+        merchant = editions[scope.edition]
+        day = day_of(scope, merchant).isoformat()
         for family in families_of(scope.group):
             documents.setdefault(report_id(merchant.id, merchant.settings_version, family, day), set()).add(scope)
     return listed | {scope for id_, of_document in documents.items() for scope in _held(database, id_, of_document)}
@@ -39,14 +38,15 @@ def _held(database: Database[Document], id_: str, scopes: set[Scope]) -> set[Sco
     return {scope for scope in scopes if document and (scope.group == DueGroup.DAY or scope.key in found)}
 
 
-def _listed(database: Database[Document], scopes: set[Scope], merchants: dict[str, Merchant]) -> set[Scope]:
-    months = {f"{scope.merchant}/{day_of(scope, merchants[scope.merchant]):%Y-%m}" for scope in scopes}
+def _listed(database: Database[Document], scopes: set[Scope], editions: Editions) -> set[Scope]:
+    months = {f"{scope.edition}/{day_of(scope, editions[scope.edition]):%Y-%m}" for scope in scopes}
     found: set[Scope] = set()
     for ids in _chunks(months):
         for month in database[Collection.CALENDAR].find({"_id": {"$in": ids}}):
+            edition = month["_id"].split("/")[0]
             for day, keys in month.get("days", {}).items():
-                found.add(Scope(month["merchant"], DueGroup.DAY, f"{month['month']}-{day}"))
-                found |= {Scope(month["merchant"], DueGroup.HOUR, key) for key in keys}
+                found.add(Scope(edition, DueGroup.DAY, f"{month['month']}-{day}"))
+                found |= {Scope(edition, DueGroup.HOUR, key) for key in keys}
     return found & scopes
 
 

@@ -10,22 +10,20 @@ from contracts.ledger import Touched
 from contracts.names import DueGroup
 from spark_jobs.database import Document
 from spark_jobs.day_reports import day_reports
-from spark_jobs.due_scopes import DueScope, Scope, remove_done
+from spark_jobs.due_scopes import DueScope, Scope, hold_free, make_due, read_tokens, remove_done
 from spark_jobs.hour_reports import hour_reports
-from spark_jobs.merchants import Merchant, read_merchants
+from spark_jobs.merchants import Editions, read_editions
 from spark_jobs.report_documents import Computation, Report
 from spark_jobs.sinks import list_on_calendar, write_reports
 
 SCOPES_AT_ONCE = 5_000
-Build = Callable[
-    [SparkSession, Database[Document], Computation, Sequence[Scope], dict[str, Merchant]], Iterator[Report]
-]
+Build = Callable[[SparkSession, Database[Document], Computation, Sequence[Scope], Editions], Iterator[Report]]
 _BUILDS: dict[DueGroup, Build] = {DueGroup.HOUR: hour_reports, DueGroup.DAY: day_reports}
 
 
 @dataclass(frozen=True, slots=True)
 class Computing:
-    """What computing needs beside the scopes; `holder` is the batch whose due scopes these are, None for nobody's.
+    """What computing needs beside the scopes; `holder` is the entry whose due scopes these are, None for nobody's.
 
     `hold` raises where another attempt has taken over; it is asked before each write.
     """
@@ -33,7 +31,7 @@ class Computing:
     spark: SparkSession
     database: Database[Document]
     computation: Computation
-    holder: int | None
+    holder: int | str | None
     hold: Callable[[], None]
 
     def compute(self, due: Sequence[DueScope]) -> list[Touched]:
@@ -44,18 +42,29 @@ class Computing:
                 touched.setdefault(entry["merchant"], set()).update(entry["reports"])
         return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(touched.items())]
 
+    def compute_anew(self, scopes: Sequence[Scope], why: str) -> list[Touched]:
+        """Computes scopes of one group that may not be due. They are due before: if this job dies, somebody else computes
+        them. What a batch in flight holds is computed, and stays due for it.
+        """
+        if not scopes:
+            return []
+        sequence = self.computation.snapshot.sequence
+        make_due(self.database, scopes, sequence, None, why)
+        hold_free(self.database, scopes, self.holder)
+        return self.compute(read_tokens(self.database, [scope.id for scope in scopes], sequence))
+
     def _compute_some(self, due: Sequence[DueScope]) -> list[Touched]:
-        """Scopes of a merchant that no longer exists are dropped: nobody could read them."""
-        merchants = read_merchants(self.database, {one.scope.merchant for one in due})
-        scopes = [one.scope for one in due if one.scope.merchant in merchants]
-        touched = self._write(scopes, merchants, due) if scopes else []
+        """Scopes of an edition that no longer exists are dropped: nobody could read them."""
+        editions = read_editions(self.database, {one.scope.edition for one in due})
+        scopes = [one.scope for one in due if one.scope.edition in editions]
+        touched = self._write(scopes, editions, due) if scopes else []
         remove_done(self.database, due, self.holder)
         return touched
 
-    def _write(self, scopes: list[Scope], merchants: dict[str, Merchant], due: Sequence[DueScope]) -> list[Touched]:
+    def _write(self, scopes: list[Scope], editions: Editions, due: Sequence[DueScope]) -> list[Touched]:
         group = scopes[0].group
-        reports = list(_BUILDS[group](self.spark, self.database, self.computation, scopes, merchants))
+        reports = list(_BUILDS[group](self.spark, self.database, self.computation, scopes, editions))
         self.hold()
         if group == DueGroup.HOUR:
-            list_on_calendar(self.database, scopes, merchants)
-        return write_reports(self.database, reports, merchants, due)
+            list_on_calendar(self.database, scopes, editions)
+        return write_reports(self.database, reports, editions, due)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pymongo import DeleteOne, UpdateOne
 from pymongo.database import Database
 
+from contracts.editions import merchant_of
 from contracts.names import Collection, DueGroup
 from spark_jobs.database import Document
 from spark_jobs.platform import published_watermark
@@ -15,20 +16,27 @@ from spark_jobs.platform import published_watermark
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:
-    """A merchant's local hour (`2026-11-24T10:00Z`, its start in UTC) or local day (`2026-11-24`)."""
+    """A local hour (`2026-11-24T10:00Z`, its start in UTC) or local day (`2026-11-24`) of a merchant's edition.
 
-    merchant: str
+    `edition` is its id (contracts/editions.py): a merchant's own id as long as its settings never changed.
+    """
+
+    edition: str
     group: DueGroup
     key: str
 
     @property
     def id(self) -> str:
-        return f"{self.merchant}/{self.group}/{self.key}"
+        return f"{self.edition}/{self.group}/{self.key}"
+
+    @property
+    def merchant(self) -> str:
+        return merchant_of(self.edition)
 
 
 def scope_of_id(id_: str) -> Scope:
-    merchant, group, key = id_.split("/", 2)
-    return Scope(merchant, DueGroup(group), key)
+    edition, group, key = id_.split("/", 2)
+    return Scope(edition, DueGroup(group), key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +127,9 @@ def remove_done(database: Database[Document], done: Iterable[DueScope], holder: 
 
 
 def _due(document: Document) -> DueScope:
-    scope = Scope(document["merchant"], DueGroup(document["group"]), document["scope"])
-    return DueScope(scope, document["token"], document.get("complete_until"), tuple(document.get("causes", ())))
+    return DueScope(
+        scope_of_id(document["_id"]),
+        document["token"],
+        document.get("complete_until"),
+        tuple(document.get("causes", ())),
+    )

@@ -10,7 +10,7 @@ from contracts.names import DueGroup
 from contracts.reports import LATENESS_EDGES_SECONDS, SHAPES, Family
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope
-from spark_jobs.merchants import Merchant
+from spark_jobs.merchants import Editions
 from spark_jobs.postings import Postings, local_day_of, postings_on, rates_for
 from spark_jobs.report_documents import Computation, Report
 from spark_jobs.reports.quality import CUSTOM_NAMES_KEPT, counts_by_scope, names_by_scope
@@ -20,7 +20,7 @@ from spark_jobs.reports.traffic import visitors_by_scope
 from spark_jobs.rules.exchange import Rates
 
 COLUMNS = (
-    "merchant", "scope", "outcome", "code", "is_returned", "is_cookieless", "is_id_reused", "type", "event",
+    "edition", "scope", "outcome", "code", "is_returned", "is_cookieless", "is_id_reused", "type", "event",
     "anonymous_id", "received_at", "event_time", "client_time", "time_source",
 )  # fmt: skip
 _NO_LATENESS = [0] * (len(LATENESS_EDGES_SECONDS) + 1)
@@ -31,27 +31,27 @@ def hour_reports(
     database: Database[Document],
     computation: Computation,
     hours: Sequence[Scope],
-    merchants: dict[str, Merchant],
+    editions: Editions,
 ) -> Iterator[Report]:
     """Three reports an hour, hours without anything included: then they hold zeros."""
-    postings = postings_on(database, hours, merchants)
-    rows = scope_rows(spark, computation.snapshot, hours, merchants).select(*COLUMNS).localCheckpoint()
-    return reports_of_hours(database, computation, hours, merchants, postings, rows)
+    postings = postings_on(database, hours, editions)
+    rows = scope_rows(spark, computation.snapshot, hours, editions).select(*COLUMNS).localCheckpoint()
+    return reports_of_hours(database, computation, hours, editions, postings, rows)
 
 
 def reports_of_hours(
     database: Database[Document],
     computation: Computation,
     hours: Sequence[Scope],
-    merchants: dict[str, Merchant],
+    editions: Editions,
     postings: Postings,
     rows: DataFrame,
 ) -> Iterator[Report]:
     """The same of any postings and scope rows (COLUMNS, kept); of the database only the rates are read."""
-    rates = rates_for(database, postings, merchants)
+    rates = rates_for(database, postings, editions)
     counts, visitors, names = by_scope(counts_by_scope(rows)), by_scope(visitors_by_scope(rows)), _names(rows)
     for hour in hours:
-        merchant, counted = merchants[hour.merchant], counts.get(hour, {})
+        merchant, counted = editions[hour.edition], counts.get(hour, {})
         receipt, version = computation.receipt(merchant, counted), computation.version(merchant)
         traffic, sketch = _traffic(counted, visitors.get(hour))
         yield Report(hour, Family.TRAFFIC, traffic, receipt, version, sketch)
@@ -63,15 +63,15 @@ def reports_of_hours(
 
 
 def by_scope(frame: DataFrame, group: DueGroup = DueGroup.HOUR) -> dict[Scope, dict[str, Any]]:
-    """Rows of (merchant, scope, …), one a scope."""
-    return {Scope(row["merchant"], group, row["scope"]): row for row in frame.toArrow().to_pylist()}
+    """Rows of (edition, scope, …), one a scope."""
+    return {Scope(row["edition"], group, row["scope"]): row for row in frame.toArrow().to_pylist()}
 
 
 def _names(rows: DataFrame) -> dict[Scope, dict[str, dict[str, int]]]:
     """{scope: {kind: {name: count}}} of error codes and of custom names that look like commerce."""
     found: dict[Scope, dict[str, dict[str, int]]] = {}
     for row in names_by_scope(rows).toArrow().to_pylist():
-        scope = Scope(row["merchant"], DueGroup.HOUR, row["scope"])
+        scope = Scope(row["edition"], DueGroup.HOUR, row["scope"])
         found.setdefault(scope, {}).setdefault(row["kind"], {})[row["name"]] = row["count"]
     return found
 

@@ -1,21 +1,23 @@
 """Merchants as a job needs them: their settings, and the small table that is joined to every message."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pymongo.database import Database
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from contracts.editions import FIRST, edition_id, merchant_of
 from contracts.money import exponent
 from contracts.names import Collection
+from contracts.shop_settings import message_currency
 from contracts.zones import transitions
 from spark_jobs.database import Document
 from spark_jobs.frames import frame
 from spark_jobs.rules.orders import Terms
 
 _TABLE = (
-    "merchant string, currency string, exponent int, transitions array<struct<since: bigint, offset: int>>, "
+    "merchant string, edition string, currency string, exponent int, transitions array<struct<since: bigint, offset: int>>, "
     "prices_include_tax boolean, page_keys_may_change_orders boolean, retention_days int, settings_version int"
 )
 
@@ -25,28 +27,59 @@ FEW_MERCHANTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
+    """A shop under one version of its settings: reports are in `time_zone` and `currency`, a message that names no
+    currency is in `message_currency`.
+
+    `next`: the same shop with the settings that its reports are being built with, beside those that readers see.
+    """
+
     id: str
     time_zone: str
     currency: str
+    message_currency: str
     settings_version: int
     prices_include_tax: bool
     page_keys_may_change_orders: bool
     retention_days: int | None
+    next: "Merchant | None" = None
+    is_next: bool = False
+
+    @property
+    def edition(self) -> str:
+        return edition_id(self.id, self.settings_version)
 
     @property
     def terms(self) -> Terms:
-        return Terms(self.currency, self.prices_include_tax)
+        return Terms(self.message_currency, self.prices_include_tax)
+
+
+Editions = dict[str, Merchant]
+"""Merchants by the ids of their editions (contracts/editions.py)."""
+
+
+def editions_of(merchants: Iterable[Merchant]) -> Editions:
+    """Every edition that is kept up to date: those that readers see, and those that are being built beside them."""
+    return {one.edition: one for merchant in merchants for one in (merchant, merchant.next) if one is not None}
+
+
+def read_editions(database: Database[Document], ids: Iterable[str]) -> Editions:
+    """Those of the editions that are kept up to date."""
+    wanted = set(ids)
+    found = editions_of(read_merchants(database, {merchant_of(id_) for id_ in wanted}).values())
+    return {id_: merchant for id_, merchant in found.items() if id_ in wanted}
 
 
 def read_merchants(database: Database[Document], ids: Iterable[str] | None = None) -> dict[str, Merchant]:
     """The merchants of these ids that exist; all where `ids` is None."""
     if ids is None:
-        return {document["_id"]: _merchant(document) for document in database[Collection.MERCHANTS].find()}
+        return {document["_id"]: merchant_of_document(document) for document in database[Collection.MERCHANTS].find()}
     wanted = sorted(set(ids))
     found: dict[str, Merchant] = {}
     for start in range(0, len(wanted), FEW_MERCHANTS):
         query = {"_id": {"$in": wanted[start : start + FEW_MERCHANTS]}}
-        found |= {document["_id"]: _merchant(document) for document in database[Collection.MERCHANTS].find(query)}
+        found |= {
+            document["_id"]: merchant_of_document(document) for document in database[Collection.MERCHANTS].find(query)
+        }
     return found
 
 
@@ -59,25 +92,40 @@ def merchants_in(database: Database[Document], messages: DataFrame) -> dict[str,
     return read_merchants(database, [row["merchant"] for row in ids.toArrow().to_pylist()])
 
 
-def _merchant(document: Document) -> Merchant:
-    return Merchant(
+def merchant_of_document(document: Document) -> Merchant:
+    """A document of `merchants`; what it leaves out has a default."""
+    merchant = Merchant(
         id=document["_id"],
         time_zone=document["time_zone"],
         currency=document["currency"],
-        settings_version=document.get("settings_version", 1),
+        message_currency=message_currency(document),
+        settings_version=document.get("settings_version", FIRST),
         prices_include_tax=document.get("prices_include_tax", False),
         page_keys_may_change_orders=document.get("page_keys_may_change_orders", False),
         retention_days=document.get("retention_days"),
     )
+    ordered = document.get("next")
+    return merchant if ordered is None else replace(merchant, next=_with_settings(merchant, ordered))
+
+
+def _with_settings(merchant: Merchant, ordered: Document) -> Merchant:
+    return replace(
+        merchant,
+        time_zone=ordered["time_zone"],
+        currency=ordered["currency"],
+        settings_version=ordered["settings_version"],
+        is_next=True,
+    )
 
 
 def merchants_table(spark: SparkSession, merchants: Iterable[Merchant]) -> DataFrame:
-    """One row a merchant: currency, exponent, offsets of its zone, and what its keys may do."""
+    """One row for each of `merchants`: currency of its messages, exponent, offsets of its zone, and what its keys may do."""
     rows = [
         (
             merchant.id,
-            merchant.currency,
-            exponent(merchant.currency),
+            merchant.edition,
+            merchant.message_currency,
+            exponent(merchant.message_currency),
             [{"since": since, "offset": offset} for since, offset in transitions(merchant.time_zone)],
             merchant.prices_include_tax,
             merchant.page_keys_may_change_orders,

@@ -5,6 +5,7 @@ Written only by `process_events`, by union and compare-and-set, so that a second
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pymongo import InsertOne, ReplaceOne
@@ -18,10 +19,10 @@ from contracts.zones import hour_key, hour_start, local_date
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope, scope_of_id
 from spark_jobs.failures import PermanentError, TransientError
-from spark_jobs.merchants import Merchant
+from spark_jobs.merchants import Merchant, editions_of
 from spark_jobs.report_documents import day_of
 from spark_jobs.rules.goods import Amounts, Line
-from spark_jobs.rules.orders import OrderEvent, Posting, beyond_limit, fold, merged
+from spark_jobs.rules.orders import OrderEvent, beyond_limit, fold, merged
 from spark_jobs.world import is_world_away
 
 _CHUNK = 5_000
@@ -107,6 +108,12 @@ def orders_counting_on(database: Database[Document], scopes: Iterable[Scope]) ->
             yield _stored(document)
 
 
+def orders_of(database: Database[Document], merchant: str, ids: Iterable[str] | None = None) -> Iterator[StoredOrder]:
+    """Every order of the merchant, or those of `ids`."""
+    query = {"$gte": f"{merchant}/", "$lt": f"{merchant}0"} if ids is None else {"$in": list(ids)}
+    return map(_stored, database[Collection.ORDERS].find({"_id": query}))
+
+
 def _stored(document: Document) -> StoredOrder:
     return StoredOrder(
         id=document["_id"],
@@ -161,10 +168,10 @@ def changes_of(
         merchant = merchants[merchant_id]
         order = stored.get(key) or StoredOrder(key, merchant.id, order_id, [])
         events_now = merged(order.events, events)
-        scopes = scopes_of(fold(events_now, merchant.terms), merchant)
-        last = max(local_date(merchant.time_zone, event.event_time) for event in events)
-        for scope in scopes | {scope_of_id(id_) for id_ in order.scopes}:
-            is_later = last > day_of(scope, merchant)
+        scopes = order_scopes(events_now, merchant)
+        for scope, edition in places(scopes, order.scopes, merchant):
+            last = max(local_date(edition.time_zone, event.event_time) for event in events)
+            is_later = last > day_of(scope, edition)
             changes.causes.setdefault(scope, set()).add(Why.REFUND if is_later else Why.LATE)
         if events_now != order.events:
             ids = sorted(scope.id for scope in scopes)
@@ -172,13 +179,25 @@ def changes_of(
     return changes
 
 
-def scopes_of(postings: Iterable[Posting], merchant: Merchant) -> set[Scope]:
-    """The merchant's local hours and days on which the postings count."""
-    scopes = set()
-    for posting in postings:
-        scopes.add(Scope(merchant.id, DueGroup.HOUR, hour_key(hour_start(merchant.time_zone, posting.at))))
-        scopes.add(Scope(merchant.id, DueGroup.DAY, local_date(merchant.time_zone, posting.at).isoformat()))
-    return scopes
+def order_scopes(events: Iterable[OrderEvent], merchant: Merchant) -> set[Scope]:
+    """The local hours and days on which an order of these events counts, in each edition of the merchant's reports."""
+    postings = fold(events, merchant.terms)
+    editions = editions_of([merchant]).values()
+    return {scope for one in editions for posting in postings for scope in scopes_of_instant(one, posting.at)}
+
+
+def places(now: set[Scope], before: Iterable[str], merchant: Merchant) -> Iterator[tuple[Scope, Merchant]]:
+    """Where an order counts or counted (ids of scopes), each with its edition; those of former editions are left out."""
+    editions = editions_of([merchant])
+    for scope in sorted(now | {scope_of_id(id_) for id_ in before}):
+        if scope.edition in editions:
+            yield scope, editions[scope.edition]
+
+
+def scopes_of_instant(merchant: Merchant, at: datetime) -> tuple[Scope, Scope]:
+    """The local hour and the local day of this edition that hold the instant."""
+    hour = Scope(merchant.edition, DueGroup.HOUR, hour_key(hour_start(merchant.time_zone, at)))
+    return hour, Scope(merchant.edition, DueGroup.DAY, local_date(merchant.time_zone, at).isoformat())
 
 
 def _by_order(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str | None], list[OrderEvent]]:

@@ -35,16 +35,17 @@ class ClosedDays:
     """Which of the due scopes lie in a closed day, and what made them due."""
 
     due: Mapping[Scope, DueScope]
-    merchants: Mapping[str, Merchant]
+    editions: Mapping[str, Merchant]
 
     @classmethod
-    def of(cls, due: Iterable[DueScope], merchants: Mapping[str, Merchant]) -> "ClosedDays":
-        return cls({one.scope: one for one in due}, merchants)
+    def of(cls, due: Iterable[DueScope], editions: Mapping[str, Merchant]) -> "ClosedDays":
+        return cls({one.scope: one for one in due}, editions)
 
     def hold(self, report: Report) -> bool:
-        """The platform had said "complete until" behind the day's end before the scope became due."""
-        one, merchant = self.due.get(report.scope), self.merchants[report.scope.merchant]
-        if one is None or one.complete_until is None:
+        """The platform had said "complete until" behind the day's end before the scope became due; what no
+        reader has seen yet is open."""
+        one, merchant = self.due.get(report.scope), self.editions[report.scope.edition]
+        if one is None or one.complete_until is None or merchant.is_next:
             return False
         return _end_of(merchant.time_zone, day_of(report.scope, merchant)) <= one.complete_until
 
@@ -69,7 +70,7 @@ def replace_closed(
     for _ in range(_ROUNDS):
         if not left:
             return damaged
-        stored = _read(database, left, closed.merchants)
+        stored = _read(database, left, closed.editions)
         keep(database, [one["restated"] for key, one in stored.items() if one and _is_its_own(one, key)])
         damaged += [report for report in left if stored[_key(report)] is None]
         found = [(report, stored[_key(report)]) for report in left]
@@ -110,11 +111,11 @@ def _key(report: Report) -> _Key:
 
 
 def _read(
-    database: Database[Document], reports: Sequence[Report], merchants: Mapping[str, Merchant]
+    database: Database[Document], reports: Sequence[Report], editions: Mapping[str, Merchant]
 ) -> dict[_Key, Document | None]:
     """What stands of each scope, empty where nothing does; None where it is damaged so that its version says nothing."""
     places = {_key(report): _place(report) for report in reports}
-    ids = {_key(report): identity(report, merchants[report.scope.merchant])["_id"] for report in reports}
+    ids = {_key(report): identity(report, editions[report.scope.edition])["_id"] for report in reports}
     fields: Document = {f"{prefix}{name}": 1 for prefix in set(places.values()) for name in _READ}
     fields["kind_of_hours"] = {"$type": "$hours"}
     query = {"_id": {"$in": sorted(set(ids.values()))}}
@@ -160,7 +161,7 @@ def _restatement(report: Report, stored: Document, closed: ClosedDays) -> Restat
     scope, family = report.scope, report.family
     if report_checksum(scope.merchant, family, scope.key, content) != stored.get("checksum"):
         return None
-    head = identity(report, closed.merchants[scope.merchant])
+    head = identity(report, closed.editions[scope.edition])
     changed = changed_numbers(content, report.content)
     if not changed:
         return None
@@ -186,7 +187,7 @@ def _restatement(report: Report, stored: Document, closed: ClosedDays) -> Restat
 
 def _write(report: Report, restated: Restatement | None, stored: Document, closed: ClosedDays) -> UpdateOne:
     """Fits only the numbers that were read; `restated` stands beside the content that it led to."""
-    head, place = identity(report, closed.merchants[report.scope.merchant]), _place(report)
+    head, place = identity(report, closed.editions[report.scope.edition]), _place(report)
     is_same = {f"{place}checksum": _same(stored.get("checksum"))}
     query = {"_id": head.pop("_id"), **is_same, **is_not_newer(place, report.version)}
     content = body(report) | ({"restated": restated} if restated else {})

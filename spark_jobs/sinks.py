@@ -8,12 +8,13 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
+from contracts.editions import merchant_of
 from contracts.ledger import Touched
 from contracts.names import Collection, DueGroup
 from contracts.reports import Version
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import DueScope, Scope
-from spark_jobs.merchants import Merchant
+from spark_jobs.merchants import Editions, Merchant
 from spark_jobs.report_documents import Report, body, day_of, identity, is_not_newer
 from spark_jobs.restatements import ClosedDays, replace_closed
 
@@ -25,23 +26,25 @@ _REFUSALS = (_DUPLICATE_KEY, _PATH_NOT_VIABLE)
 def write_reports(
     database: Database[Document],
     reports: Iterable[Report],
-    merchants: dict[str, Merchant],
+    editions: Editions,
     due: Iterable[DueScope] = (),
 ) -> list[Touched]:
-    """Writes every report whose stored one is not newer; returns the ids of their documents by merchant.
+    """Writes every report whose stored one is not newer; returns the ids of their documents by merchant,
+    but for those that no reader sees yet.
 
     What changes in closed days is kept: see spark_jobs/restatements.py. Scopes that are not among `due` are taken as open.
     """
     touched: dict[str, set[str]] = {}
-    closed = ClosedDays.of(due, merchants)
+    closed = ClosedDays.of(due, editions)
     for chunk in _chunks(reports):
         for report in chunk:
-            head = identity(report, merchants[report.scope.merchant])
-            touched.setdefault(report.scope.merchant, set()).add(head["_id"])
+            merchant = editions[report.scope.edition]
+            if not merchant.is_next:
+                touched.setdefault(merchant.id, set()).add(identity(report, merchant)["_id"])
         of_closed = [report for report in chunk if closed.hold(report)]
         damaged = replace_closed(database, of_closed, closed, partial(_refused_places, database))
         plain = [*(report for report in chunk if not closed.hold(report)), *damaged]
-        _write_unless_newer(database, [_write(report, merchants[report.scope.merchant]) for report in plain])
+        _write_unless_newer(database, [_write(report, editions[report.scope.edition]) for report in plain])
     return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(touched.items())]
 
 
@@ -115,23 +118,23 @@ def _remove_damaged_hours(database: Database[Document], writes: Sequence[_Write]
     database[Collection.REPORTS].update_many(query, {"$unset": {"hours": ""}})
 
 
-def list_on_calendar(database: Database[Document], scopes: Iterable[Scope], merchants: dict[str, Merchant]) -> None:
-    """Adds hour scopes to their merchants' months, before their reports exist."""
+def list_on_calendar(database: Database[Document], scopes: Iterable[Scope], editions: Editions) -> None:
+    """Adds hour scopes to their editions' months, before their reports exist."""
     months: dict[tuple[str, str], dict[str, list[str]]] = {}
     for scope in scopes:
-        day = day_of(scope, merchants[scope.merchant])
-        days = months.setdefault((scope.merchant, f"{day:%Y-%m}"), {})
+        day = day_of(scope, editions[scope.edition])
+        days = months.setdefault((scope.edition, f"{day:%Y-%m}"), {})
         days.setdefault(f"days.{day:%d}", []).append(scope.key)
     writes = [
         UpdateOne(
-            {"_id": f"{merchant}/{month}"},
+            {"_id": f"{edition}/{month}"},
             {
-                "$set": {"merchant": merchant, "month": month},
+                "$set": {"merchant": merchant_of(edition), "month": month},
                 "$addToSet": {day: {"$each": sorted(keys)} for day, keys in days.items()},
             },
             upsert=True,
         )
-        for (merchant, month), days in months.items()
+        for (edition, month), days in months.items()
     ]
     if writes:
         database[Collection.CALENDAR].bulk_write(writes, ordered=False)

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from spark_jobs.due_scopes import scope_of_id
 from spark_jobs.merchants import Merchant
-from spark_jobs.orders import OrderChanges, StoredOrder, event_of_row, key_of, scopes_of
-from spark_jobs.rules.orders import fold, merged
+from spark_jobs.orders import OrderChanges, StoredOrder, event_of_row, key_of, order_scopes, places
+from spark_jobs.rules.orders import merged
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -30,7 +29,7 @@ def taken_back(
         if order.merchant not in merchants or len(left) == len(order.events):
             continue
         merchant, events = merchants[order.merchant], merged(left, others.get(key, ()))
-        scopes = scopes_of(fold(events, merchant.terms), merchant)
-        changes.causes |= {scope: set() for scope in scopes | {scope_of_id(id_) for id_ in order.scopes}}
+        scopes = order_scopes(events, merchant)
+        changes.causes |= {scope: set() for scope, _ in places(scopes, order.scopes, merchant)}
         changes.changed.append(replace(order, events=events, scopes=sorted(scope.id for scope in scopes)))
     return changes

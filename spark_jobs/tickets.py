@@ -17,11 +17,11 @@ _OPEN = [TicketState.REQUESTED, TicketState.RUNNING]
 log = logging.getLogger("footfall.job")
 
 
-def tickets_of(scopes: Iterable[Scope], merchants: Mapping[str, Merchant]) -> dict[str, set[Scope]]:
+def tickets_of(scopes: Iterable[Scope], editions: Mapping[str, Merchant]) -> dict[str, set[Scope]]:
     """The scopes by the id of their ticket, whether there is one or not."""
     found: dict[str, set[Scope]] = {}
     for scope in scopes:
-        merchant = merchants[scope.merchant]
+        merchant = editions[scope.edition]
         day = day_of(scope, merchant).isoformat()
         found.setdefault(ticket_id(merchant.id, merchant.settings_version, scope.group, day), set()).add(scope)
     return found

@@ -15,6 +15,9 @@ from contracts.money import EXPONENTS
 from contracts.names import Collection
 from contracts.settings import Settings
 from report_app.accounts import BadAccount, new_user
+from report_app.reading.merchants import merchants_by_id
+from report_app.setting_orders import BadSettings, order_change
+from report_app.tickets.ordering import QuotaReached
 from stack.problems import StackProblem
 
 Document = dict[str, Any]
@@ -52,6 +55,19 @@ def create_shop(
         database[Collection.MERCHANTS].insert_one(document)
     except DuplicateKeyError:
         raise StackProblem(f"A shop {merchant!r} exists already: choose another id.") from None
+
+
+def change_shop(database: Database[Document], merchant: str, time_zone: str | None, currency: str | None) -> str:
+    """Orders reports under other settings, None for those that stay; answers what was ordered. Raises StackProblem."""
+    found = merchants_by_id(database, [merchant]).get(merchant)
+    if found is None:
+        raise StackProblem(f"There is no shop {merchant!r}: see `footfall shop create`.")
+    zone, code = time_zone or found.zone, currency or found.currency
+    try:
+        order_change(database, found, zone, code, "operator", datetime.now(UTC))
+    except (BadSettings, QuotaReached) as problem:
+        raise StackProblem(str(problem)) from None
+    return f"{zone}, in {code}"
 
 
 def write_keys(merchant: str, settings: Settings) -> dict[KeyKind, str]:

@@ -16,7 +16,7 @@ from contracts.completeness import IncompleteContract, check_contracts
 from contracts.keys import KeyKind
 from contracts.settings import Settings, SettingsError
 from stack import secret_files, supervision
-from stack.accounts import create_shop, create_user, write_keys
+from stack.accounts import change_shop, create_shop, create_user, write_keys
 from stack.database import open_database
 from stack.demo.command import demo_command
 from stack.imports.command import import_command
@@ -178,7 +178,7 @@ main.add_command(ledger_group)
 
 @main.group()
 def shop() -> None:
-    """Create shops."""
+    """Create and change shops."""
 
 
 @shop.command("create")
@@ -198,6 +198,20 @@ def shop_create(shop_id: str, name: str, zone: str, currency: str, hosts: tuple[
     click.echo(f"Shop        {shop_id}")
     click.echo(f"Page key    {keys[KeyKind.PAGE]}")
     click.echo(f"Server key  {keys[KeyKind.SERVER]}  (keep it secret)")
+
+
+@shop.command("change")
+@click.argument("shop_id")
+@click.option("--zone", help="The time zone that its reports are to have, such as Europe/Berlin.")
+@click.option("--currency", help="In which its reports are to be, such as EUR.")
+def shop_change(shop_id: str, zone: str | None, currency: str | None) -> None:
+    """Have a shop's reports built in another time zone or currency; its pages change when all of them are ready.
+
+    Example: footfall shop change lamps --zone Europe/London --currency GBP
+    """
+    settings = recorded_settings(os.environ)
+    ordered = change_shop(open_database(settings), shop_id, zone, currency)
+    click.echo(f"Ordered for {shop_id}: {ordered}. The shop's page of settings says how far it is.")
 
 
 @main.group()

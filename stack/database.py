@@ -42,6 +42,10 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("dag", 1), ("planned_at", -1)], name="newest_of_dag"),
         IndexModel([("reported_at", 1)], name="newest_reported"),
     ),
+    Collection.MERCHANTS: (
+        IndexModel([("next.state", 1)], name="ordered_settings", sparse=True),
+        IndexModel([("former.until", 1)], name="former_settings", sparse=True),
+    ),
     Collection.DUE_SCOPES: (
         IndexModel([("group", 1), ("holder", 1), ("due_since", 1)], name="oldest_due"),
         IndexModel([("holder", 1)], name="of_holder"),

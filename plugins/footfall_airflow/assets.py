@@ -28,4 +28,8 @@ REHEARSALS = Asset(
     AssetName.REHEARSALS.value,
     watchers=[AssetWatcher(AssetName.REHEARSALS.value, trigger=RoundTrigger(DagId.REHEARSE_REPAIRS))],
 )
+SETTINGS_CHANGES = Asset(
+    AssetName.SETTINGS_CHANGES.value,
+    watchers=[AssetWatcher(AssetName.SETTINGS_CHANGES.value, trigger=RoundTrigger(DagId.CHANGE_SETTINGS))],
+)
 REPORTS = Asset(AssetName.REPORTS.value)

@@ -82,6 +82,11 @@ def rehearse(round_: Any) -> SparkJobOperator:
     return SparkJobOperator(task_id="rehearse", job=Job.REHEARSE_REPAIRS, arguments={"round": round_})
 
 
+def build_next_reports(round_: Any) -> SparkJobOperator:
+    """Builds the reports of shops' next settings, and switches their readers."""
+    return SparkJobOperator(task_id="build_reports", job=Job.CHANGE_SETTINGS, arguments={"round": round_})
+
+
 def _require_connection(name: ConnectionId) -> None:
     try:
         BaseHook.get_connection(name)

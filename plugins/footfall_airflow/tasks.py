@@ -60,6 +60,14 @@ def plan_rehearsals() -> str:
     return _round(plan_rehearsals)
 
 
+@task
+def plan_changes() -> str:
+    """The id of the round of changed settings that this run owns for ever; skips the run while none can go on."""
+    from footfall_airflow.changing import plan_changes
+
+    return _round(plan_changes)
+
+
 def _round(plan: "Callable[[Ledger, Database[dict[str, Any]], str], dict[str, Any]]") -> str:
     from footfall_airflow.summaries import summary
 
@@ -70,14 +78,14 @@ def _round(plan: "Callable[[Ledger, Database[dict[str, Any]], str], dict[str, An
 
 
 @task
-def commit_batch(batch: int) -> int:
-    """Its rows are final and count; fails while the job has not reported."""
+def commit_batch(key: int | str) -> int | str:
+    """What the entry wrote is final and counts; fails while the job has not reported."""
     from footfall_airflow.summaries import summary
 
     with _opened() as work:
-        entry = work.ledger.commit(batch, datetime.now(UTC))
+        entry = work.ledger.commit(key, datetime.now(UTC))
         log.info("%s", summary(entry))
-    return batch
+    return key
 
 
 @task(outlets=[REPORTS])

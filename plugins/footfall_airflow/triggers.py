@@ -87,7 +87,7 @@ class BacklogTrigger(StateTrigger):
 
 
 class RoundTrigger(StateTrigger):
-    """Fires while a DAG that works in rounds has something to do: day reports that are due, rehearsals."""
+    """Fires while a DAG that works in rounds has something to do: day reports that are due, rehearsals, changed settings."""
 
     def __init__(self, dag: str) -> None:
         super().__init__()

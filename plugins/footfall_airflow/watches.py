@@ -15,6 +15,7 @@ from pymongo.database import Database
 from contracts.ledger import CAUGHT_UP
 from contracts.names import Collection, DagId, Topic
 from contracts.settings import Settings
+from footfall_airflow.changing import has_changes
 from footfall_airflow.database import Document
 from footfall_airflow.inbox_work import other_work
 from footfall_airflow.ledger import Ledger, Standing
@@ -181,7 +182,18 @@ class RehearsalsWatch(RoundWatch):
         return has_rehearsals(self._database)
 
 
-WATCH_OF_ROUNDS: Mapping[DagId, type[RoundWatch]] = {watch.dag: watch for watch in (DueDaysWatch, RehearsalsWatch)}
+class ChangesWatch(RoundWatch):
+    """Can the change of a shop's settings go on?"""
+
+    dag = DagId.CHANGE_SETTINGS
+
+    def _has_work(self, last: Document | None, now: datetime) -> bool:
+        return has_changes(self._database, now)
+
+
+WATCH_OF_ROUNDS: Mapping[DagId, type[RoundWatch]] = {
+    watch.dag: watch for watch in (DueDaysWatch, RehearsalsWatch, ChangesWatch)
+}
 
 
 def _key(standing: Standing) -> int | str | None:

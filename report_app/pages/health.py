@@ -21,6 +21,11 @@ API_ERRORS = (
         "The token of a form is missing or old.",
         "Send the header X-CSRFToken with the token of a page of the session.",
     ),
+    (
+        "bad_settings",
+        "The settings of the shop cannot be changed so.",
+        "The field and the sentence of the answer say what to change.",
+    ),
     ("bad_webhook", "There can be no such webhook, or it is off.", "The sentence of the answer says why."),
     ("quota", "This was asked for too often for this shop.", "Ask again in the next hour."),
     ("unavailable", "The database is away.", "Try again after some seconds."),

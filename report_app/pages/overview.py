@@ -70,7 +70,7 @@ def show(merchant: str) -> ResponseReturnValue:
 def first_event(merchant: str) -> ResponseReturnValue:
     """Whether the shop has any report yet; the page without events asks every few seconds."""
     shop = shop_or_404(merchant)
-    has_events = first_month(services().database, shop.id) is not None
+    has_events = first_month(services().database, shop.edition) is not None
     return jsonify(has_events=has_events, link=url_for("overview.show", merchant=shop.id, range="today"))
 
 

@@ -1,16 +1,19 @@
-"""Settings of a shop: the snippet, the write keys, and the request to compute days again."""
+"""Settings of a shop: the snippet, the write keys, its time zone and currency, and the request to compute days again."""
 
 from datetime import timedelta
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_required
+from flask_login import current_user, login_required
 
-from contracts.zones import local_date
-from report_app.access import shop_or_404
+from contracts.money import EXPONENTS
+from contracts.zones import local_date, zone_names
+from report_app.access import formats_for, shop_or_404
 from report_app.pages.frame import shop_page
 from report_app.pages.keys import page_key, server_key, snippet
 from report_app.services import services
+from report_app.setting_orders import BadSettings, cancel_change, order_change
+from report_app.shown.setting_change import shown_change
 
 shop_settings = Blueprint("shop_settings", __name__)
 
@@ -30,7 +33,34 @@ def show_server_key(merchant: str) -> ResponseReturnValue:
     return response
 
 
-def _page(merchant: str, with_server_key: bool) -> Response:
+@shop_settings.post("/shops/<merchant>/settings/change")
+@login_required  # type: ignore[untyped-decorator]
+def change(merchant: str) -> ResponseReturnValue:
+    """Orders the change of the form; what cannot be ordered stays in the form, with the reason."""
+    shop, known = shop_or_404(merchant), services()
+    time_zone, currency = request.form.get("time_zone", "").strip(), request.form.get("currency", "").strip().upper()
+    try:
+        order_change(known.database, shop, time_zone, currency, current_user.email, known.now())
+    except BadSettings as bad:
+        page = _page(merchant, with_server_key=False, bad=bad)
+        page.status_code = 400
+        return page
+    return _back(merchant)
+
+
+@shop_settings.post("/shops/<merchant>/settings/change/cancel")
+@login_required  # type: ignore[untyped-decorator]
+def cancel(merchant: str) -> ResponseReturnValue:
+    known = services()
+    cancel_change(known.database, shop_or_404(merchant), current_user.email, known.now())
+    return _back(merchant)
+
+
+def _back(merchant: str) -> ResponseReturnValue:
+    return redirect(url_for("shop_settings.show", merchant=merchant, _anchor="place-title"), 303)
+
+
+def _page(merchant: str, with_server_key: bool, bad: BadSettings | None = None) -> Response:
     shop = shop_or_404(merchant)
     key = page_key(shop)
     today = local_date(shop.zone, services().now())
@@ -42,5 +72,11 @@ def _page(merchant: str, with_server_key: bool) -> Response:
         server_key=server_key(shop) if with_server_key else "",
         today=today.isoformat(),
         yesterday=(today - timedelta(days=1)).isoformat(),
+        change=shown_change(shop.next, formats_for(shop)),
+        bad=bad,
+        typed_zone=request.form.get("time_zone", shop.zone),
+        typed_currency=request.form.get("currency", shop.currency),
+        zones=zone_names(),
+        currencies=sorted(EXPONENTS),
         collector=services().settings.public_collector_url.rstrip("/"),
     )

@@ -1,4 +1,4 @@
-"""The calendar: which hours of a merchant have reports at all."""
+"""The calendar: which hours of a merchant's edition have reports at all."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,12 +9,12 @@ from pymongo.database import Database
 from contracts.names import Collection
 
 
-def hours_on_calendar(database: Database[dict[str, Any]], merchant: str, days: Iterable[date]) -> dict[date, set[str]]:
+def hours_on_calendar(database: Database[dict[str, Any]], edition: str, days: Iterable[date]) -> dict[date, set[str]]:
     """Hour keys on the calendar, by local day; a day without reports is absent."""
     wanted = set(days)
-    months = {f"{merchant}/{day:%Y-%m}" for day in wanted}
+    months = {f"{edition}/{day:%Y-%m}" for day in wanted}
     found: dict[date, set[str]] = {}
-    for document in database[Collection.CALENDAR].find({"_id": {"$in": sorted(months)}, "merchant": merchant}):
+    for document in database[Collection.CALENDAR].find({"_id": {"$in": sorted(months)}}):
         for number, keys in document.get("days", {}).items():
             day = date.fromisoformat(f"{document['month']}-{int(number):02d}")
             if day in wanted and keys:
@@ -22,7 +22,8 @@ def hours_on_calendar(database: Database[dict[str, Any]], merchant: str, days: I
     return found
 
 
-def first_month(database: Database[dict[str, Any]], merchant: str) -> str | None:
+def first_month(database: Database[dict[str, Any]], edition: str) -> str | None:
     """The first month with reports (`2026-11`); null for a shop without events."""
-    document = database[Collection.CALENDAR].find_one({"merchant": merchant}, sort=[("month", 1)])
+    is_of_edition = {"$gte": f"{edition}/", "$lt": f"{edition}/:"}
+    document = database[Collection.CALENDAR].find_one({"_id": is_of_edition}, sort=[("_id", 1)])
     return str(document["month"]) if document else None

@@ -5,12 +5,14 @@ from typing import Any
 
 from pymongo.database import Database
 
+from contracts.editions import FIRST, edition_id
 from contracts.names import Collection
+from contracts.shop_settings import NextSettings, message_currency
 
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """One shop; `settings_version` is the one version of its reports that readers see."""
+    """One shop; `settings_version` is the one version of its reports that readers see, `next` the one being built."""
 
     id: str
     name: str
@@ -18,6 +20,12 @@ class Merchant:
     currency: str
     settings_version: int
     key_generation: int
+    message_currency: str
+    next: NextSettings | None = None
+
+    @property
+    def edition(self) -> str:
+        return edition_id(self.id, self.settings_version)
 
 
 def merchants_by_id(database: Database[dict[str, Any]], ids: list[str]) -> dict[str, Merchant]:
@@ -32,6 +40,8 @@ def _merchant(document: dict[str, Any]) -> Merchant:
         name=document.get("name") or document["_id"],
         zone=document["time_zone"],
         currency=document["currency"],
-        settings_version=int(document.get("settings_version", 1)),
+        settings_version=int(document.get("settings_version", FIRST)),
         key_generation=int(document.get("key_generation", 1)),
+        message_currency=message_currency(document),
+        next=document.get("next"),
     )

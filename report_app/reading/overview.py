@@ -97,7 +97,7 @@ def read_overview(
         merchant=merchant,
         view=view,
         freshness=freshness,
-        first_month=first_month(database, merchant.id),
+        first_month=first_month(database, merchant.edition),
         shown=shown,
         compared=totals_of(hours, view.hours_compared()) if is_cut else shown,
         before=totals_of(hours, view.hours_before()),
@@ -117,7 +117,7 @@ def read_products(database: Database[dict[str, Any]], merchant: Merchant, view: 
     """Products of the days of `view` that have begun."""
     days = [day for day in view.days if view.cut is None or day <= view.cut[0]]
     parts = read_days(database, merchant, Family.PRODUCTS, days)
-    due = open_scopes(database, merchant.id, DueGroup.DAY, parts)
+    due = open_scopes(database, merchant.edition, DueGroup.DAY, parts)
     return summed_products(parts.values(), is_behind=bool(due))
 
 

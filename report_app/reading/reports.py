@@ -67,7 +67,7 @@ def read_hours(
     by_day: dict[date, set[str]] = {}
     for hour in hours:
         by_day.setdefault(hour.day, set()).add(hour.key)
-    calendar = hours_on_calendar(database, merchant.id, by_day)
+    calendar = hours_on_calendar(database, merchant.edition, by_day)
     documents = _documents(database, merchant, families, by_day)
     parts: dict[Family, dict[str, Part]] = {family: {} for family in families}
     for family in families:
@@ -85,7 +85,7 @@ def read_days(
     database: Database[Document], merchant: Merchant, family: Family, days: Sequence[date]
 ) -> dict[str, Part]:
     """Parts of a day family by local date (ISO), one for each of `days`."""
-    calendar = hours_on_calendar(database, merchant.id, days)
+    calendar = hours_on_calendar(database, merchant.edition, days)
     documents = _documents(database, merchant, [family], days)
     parts = {}
     for day in days:
@@ -154,7 +154,7 @@ def _with_reasons(
 ) -> dict[str, Part]:
     """Where there is no number: the scope is due and the platform is at it, or its ticket has failed."""
     missing = [scope for scope, part in parts.items() if not part.is_number]
-    due = open_scopes(database, merchant.id, group, missing)
+    due = open_scopes(database, merchant.edition, group, missing)
     failed = failed_scopes(database, merchant, group, set(missing) - due)
     reasons = dict.fromkeys(due, State.COMPUTING) | dict.fromkeys(failed, State.FAILED)
     return parts | {scope: replace(parts[scope], state=state) for scope, state in reasons.items()}

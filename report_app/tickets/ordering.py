@@ -59,7 +59,7 @@ def ask_for(shop: Merchant, first: date, last: date) -> list[Ticket]:
         raise QuotaReached
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     orders = []
-    for day, keys in sorted(hours_on_calendar(known.database, shop.id, days).items()):
+    for day, keys in sorted(hours_on_calendar(known.database, shop.edition, days).items()):
         orders.append(Order(DueGroup.HOUR, day.isoformat(), RequestKind.ASKED, set(keys)))
         orders.append(Order(DueGroup.DAY, day.isoformat(), RequestKind.ASKED, {day.isoformat()}))
     asked = {"first": first.isoformat(), "last": last.isoformat(), "tickets": len(orders)}
@@ -86,7 +86,7 @@ def _orders(database: Database[dict[str, Any]], shop: Merchant, lost: list[tuple
             order.kind = RequestKind.DAMAGED
     hourly = [order for order in found.values() if order.group is DueGroup.HOUR]
     if hourly:
-        calendar = hours_on_calendar(database, shop.id, [date.fromisoformat(order.day) for order in hourly])
+        calendar = hours_on_calendar(database, shop.edition, [date.fromisoformat(order.day) for order in hourly])
         for order in hourly:
             order.scopes |= calendar.get(date.fromisoformat(order.day), set())
     return list(found.values())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pymongo.database import Database
 
+from contracts.editions import edition_id
 from contracts.names import DueGroup, Job
 from contracts.settings import Settings
 from spark_jobs.archive import Snapshot, current_snapshot
@@ -49,7 +50,8 @@ def due_days(
 def days_of(entry: LedgerEntry) -> Iterator[Scope]:
     for touched in entry.document.get("touched", []):
         for report in touched["reports"]:
-            yield Scope(touched["merchant"], DueGroup.DAY, report.rsplit("/", 1)[1])
+            merchant, version, _, day = report.split("/")
+            yield Scope(edition_id(merchant, int(version)), DueGroup.DAY, day)
 
 
 if __name__ == "__main__":

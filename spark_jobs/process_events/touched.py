@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from contracts.names import DueGroup, Outcome
 from contracts.restatements import Why
 from spark_jobs.due_scopes import Scope
-from spark_jobs.merchants import Merchant, merchants_table
+from spark_jobs.merchants import Merchant, editions_of, merchants_table
 from spark_jobs.rules import hours
 
 
@@ -28,13 +28,14 @@ class TouchedScopes:
 
 
 def touched_scopes(spark: SparkSession, rows: DataFrame, merchants: dict[str, Merchant]) -> TouchedScopes:
-    """Rows of a merchant that does not exist touch partitions and no scope."""
-    zones = merchants_table(spark, merchants.values()).select("merchant", "transitions")
+    """Rows of a merchant that does not exist touch partitions and no scope; the others scopes of each of its editions."""
+    editions = editions_of(merchants.values())
+    zones = merchants_table(spark, editions.values()).select("merchant", "edition", "transitions")
     placed = rows.select("merchant", "event_time", "outcome", "is_returned").join(
         F.broadcast(zones), on="merchant", how="left"
     )
     grouped = placed.groupBy(
-        "merchant",
+        "edition",
         F.date_trunc("HOUR", "event_time").alias("utc_hour"),
         hours.hour_key(F.col("event_time"), F.col("transitions")).alias("hour"),
         hours.day_key(F.col("event_time"), F.col("transitions")).alias("day"),
@@ -46,10 +47,11 @@ def touched_scopes(spark: SparkSession, rows: DataFrame, merchants: dict[str, Me
     found = grouped.toArrow().to_pylist()
     causes: dict[Scope, set[Why]] = {}
     for row in found:
-        if row["merchant"] in merchants:
+        if row["edition"] in editions:
             for group in DueGroup:
-                causes.setdefault(Scope(row["merchant"], group, row[group]), set()).update(_causes(row))
-    counts = {name: sum(row[name] for row in found) for name in ("messages", "rejected", "returned")}
+                causes.setdefault(Scope(row["edition"], group, row[group]), set()).update(_causes(row))
+    once = [row for row in found if row["edition"] not in editions or not editions[row["edition"]].is_next]
+    counts = {name: sum(row[name] for row in once) for name in ("messages", "rejected", "returned")}
     utc_hours = sorted({row["utc_hour"].astimezone(UTC) for row in found})
     return TouchedScopes(utc_hours, set(causes), counts, causes)
 

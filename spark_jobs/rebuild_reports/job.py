@@ -17,7 +17,6 @@ from spark_jobs.archive import current_snapshot
 from spark_jobs.attempts import Attempt, Worked, attempt
 from spark_jobs.computing import Computing
 from spark_jobs.database import Document
-from spark_jobs.due_scopes import Scope, hold_free, make_due, read_tokens
 from spark_jobs.failures import run_job
 from spark_jobs.ledger import LedgerEntry
 from spark_jobs.platform import archive_epoch, rates_version
@@ -51,12 +50,12 @@ def wanted_of(spark: SparkSession, database: Database[Document], entry: LedgerEn
 
 def rebuild(spark: SparkSession, database: Database[Document], entry: LedgerEntry, wanted: Wanted) -> list[Touched]:
     """Computes the scopes and moves their tickets; returns the reports that were replaced."""
-    by_ticket = tickets.tickets_of(wanted.scopes | wanted.absent, wanted.merchants)
-    tickets.fail(database, tickets.tickets_of(wanted.frozen, wanted.merchants), TicketFailure.FROZEN)
+    by_ticket = tickets.tickets_of(wanted.scopes | wanted.absent, wanted.editions)
+    tickets.fail(database, tickets.tickets_of(wanted.frozen, wanted.editions), TicketFailure.FROZEN)
     spent = tickets.start(database, by_ticket)
     wanted.scopes -= {scope for id_ in spent for scope in by_ticket[id_]}
     touched = compute(spark, database, entry, wanted)
-    unsound = unsound_scopes(database, wanted.scopes, wanted.merchants)
+    unsound = unsound_scopes(database, wanted.scopes, wanted.editions)
     tried = {id_: scopes for id_, scopes in by_ticket.items() if id_ not in spent}
     tickets.finish(database, [id_ for id_, scopes in tried.items() if not scopes & unsound])
     tickets.give_back(database, [id_ for id_, scopes in tried.items() if scopes & unsound])
@@ -64,7 +63,7 @@ def rebuild(spark: SparkSession, database: Database[Document], entry: LedgerEntr
 
 
 def compute(spark: SparkSession, database: Database[Document], entry: LedgerEntry, wanted: Wanted) -> list[Touched]:
-    """Hours and days at one snapshot. Scopes that a batch in flight holds are computed, and stay due for it."""
+    """Hours and days at one snapshot."""
     snapshot = current_snapshot(spark)
     if snapshot is None:
         log.error("The archive is empty: no report can be computed from it.")
@@ -73,18 +72,9 @@ def compute(spark: SparkSession, database: Database[Document], entry: LedgerEntr
     computing = Computing(spark, database, computation, entry.key, entry.hold)
     touched: dict[str, set[str]] = {}
     for group in DueGroup:
-        for one in _computed(computing, wanted.of(group), snapshot.sequence, f"request, batch {entry.key}"):
+        for one in computing.compute_anew(wanted.of(group), f"request, batch {entry.key}"):
             touched.setdefault(one["merchant"], set()).update(one["reports"])
     return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(touched.items())]
-
-
-def _computed(computing: Computing, scopes: list[Scope], sequence: int, why: str) -> list[Touched]:
-    """Due before they are computed: if this job dies, somebody else computes them."""
-    if not scopes:
-        return []
-    make_due(computing.database, scopes, sequence, None, why)
-    hold_free(computing.database, scopes, computing.holder)
-    return computing.compute(read_tokens(computing.database, [scope.id for scope in scopes], sequence))
 
 
 if __name__ == "__main__":

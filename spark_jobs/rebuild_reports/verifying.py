@@ -10,19 +10,19 @@ from contracts.reports import report_id
 from contracts.soundness import is_of, is_sound
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope
-from spark_jobs.merchants import Merchant
+from spark_jobs.merchants import Editions
 from spark_jobs.report_documents import day_of, families_of
 
 
-def unsound_scopes(database: Database[Document], scopes: Iterable[Scope], merchants: dict[str, Merchant]) -> set[Scope]:
+def unsound_scopes(database: Database[Document], scopes: Iterable[Scope], editions: Editions) -> set[Scope]:
     """Those of `scopes` for which a family's report is missing or cannot be believed."""
     by_day: dict[tuple[str, DueGroup, str], list[Scope]] = {}
     for scope in scopes:
-        day = day_of(scope, merchants[scope.merchant]).isoformat()
-        by_day.setdefault((scope.merchant, scope.group, day), []).append(scope)
+        day = day_of(scope, editions[scope.edition]).isoformat()
+        by_day.setdefault((scope.edition, scope.group, day), []).append(scope)
     unsound: set[Scope] = set()
-    for (name, group, day), of_day in sorted(by_day.items()):
-        merchant = merchants[name]
+    for (edition, group, day), of_day in sorted(by_day.items()):
+        merchant = editions[edition]
         for family in families_of(group):
             id_ = report_id(merchant.id, merchant.settings_version, family, day)
             document = database[Collection.REPORTS].find_one({"_id": id_})

@@ -15,7 +15,7 @@ from contracts.zones import day_bounds, hour_key, hours_of_day, local_date
 from spark_jobs.calendar import existing_scopes
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope
-from spark_jobs.merchants import Merchant, read_merchants
+from spark_jobs.merchants import Editions, Merchant, read_merchants
 from spark_jobs.report_documents import day_of
 from spark_jobs.rules.requests import OddRequest, Request, read_request
 from spark_jobs.sources import read_ranges
@@ -30,7 +30,7 @@ class Wanted:
     `absent` are none that should have a report.
     """
 
-    merchants: dict[str, Merchant]
+    editions: Editions
     scopes: set[Scope] = field(default_factory=set)
     frozen: set[Scope] = field(default_factory=set)
     absent: set[Scope] = field(default_factory=set)
@@ -61,16 +61,17 @@ def read_requests(
 def wanted_by(database: Database[Document], requests: Iterable[Request], now: datetime) -> Wanted:
     """The scopes of the requests that have, or should have, reports of the version that the shop's readers see."""
     asked = list(requests)
-    wanted = Wanted(read_merchants(database, {request.merchant for request in asked}))
+    merchants = read_merchants(database, {request.merchant for request in asked})
+    wanted = Wanted(_seen(merchants.values()))
     named: set[Scope] = set()
     for request in asked:
-        merchant = wanted.merchants.get(request.merchant)
+        merchant = merchants.get(request.merchant)
         if merchant is None or merchant.settings_version != request.settings_version:
             log.warning("request of another shop or version skipped: request=%s", request.request_id)
             continue
-        named |= {Scope(merchant.id, group, key) for group, key in request.scopes}
-    wanted.frozen = {scope for scope in named if _is_frozen(scope, wanted.merchants[scope.merchant], now)}
-    wanted.scopes = existing_scopes(database, named - wanted.frozen, wanted.merchants)
+        named |= {Scope(merchant.edition, group, key) for group, key in request.scopes}
+    wanted.frozen = {scope for scope in named if _is_frozen(scope, wanted.editions[scope.edition], now)}
+    wanted.scopes = existing_scopes(database, named - wanted.frozen, wanted.editions)
     wanted.absent = named - wanted.frozen - wanted.scopes
     return wanted
 
@@ -78,25 +79,32 @@ def wanted_by(database: Database[Document], requests: Iterable[Request], now: da
 def wanted_again(database: Database[Document], document: Document, now: datetime) -> Wanted:
     """What a committed batch replaced, for its replay: the hours and days of its reports."""
     touched = document.get("touched", [])
-    wanted = Wanted(read_merchants(database, {one["merchant"] for one in touched}))
+    merchants = read_merchants(database, {one["merchant"] for one in touched})
+    wanted = Wanted(_seen(merchants.values()))
     named = {
         scope
         for one in touched
-        if one["merchant"] in wanted.merchants
+        if one["merchant"] in merchants
         for report in one["reports"]
-        for scope in _scopes_of(report, wanted.merchants[one["merchant"]])
+        for scope in _scopes_of(report, merchants[one["merchant"]])
     }
-    named = {scope for scope in named if not _is_frozen(scope, wanted.merchants[scope.merchant], now)}
-    wanted.scopes = existing_scopes(database, named, wanted.merchants)
+    named = {scope for scope in named if not _is_frozen(scope, wanted.editions[scope.edition], now)}
+    wanted.scopes = existing_scopes(database, named, wanted.editions)
     return wanted
 
 
+def _seen(merchants: Iterable[Merchant]) -> Editions:
+    """The editions that readers see."""
+    return {merchant.edition: merchant for merchant in merchants}
+
+
 def _scopes_of(report: str, merchant: Merchant) -> list[Scope]:
+    """Of a report of an edition that readers see no more, the same day of the one that they see."""
     _, _, family, day = report.split("/")
     if SHAPES[Family(family)].group == DueGroup.DAY:
-        return [Scope(merchant.id, DueGroup.DAY, day)]
+        return [Scope(merchant.edition, DueGroup.DAY, day)]
     starts = hours_of_day(merchant.time_zone, date.fromisoformat(day))
-    return [Scope(merchant.id, DueGroup.HOUR, hour_key(start)) for start in starts]
+    return [Scope(merchant.edition, DueGroup.HOUR, hour_key(start)) for start in starts]
 
 
 def _is_frozen(scope: Scope, merchant: Merchant, now: datetime) -> bool:

@@ -92,17 +92,17 @@ def _compared(
 ) -> _Compared:
     changes = changes_of(judged.stored_orders, judged.order_rows, judged.merchants)
     touched = touched_scopes(spark, judged.rows, judged.merchants).scopes | changes.scopes
-    hours = sorted(scope for scope in touched if scope.group == DueGroup.HOUR and scope.merchant == merchant.id)
+    hours = sorted(scope for scope in touched if scope.group == DueGroup.HOUR and scope.edition == merchant.edition)
     computation = Computation(snapshot, archive_epoch(database), rates_version(database), "rehearsal", None)
-    merchants = {merchant.id: merchant}
+    editions = {merchant.edition: merchant}
     orders = {order.id: order for order in orders_counting_on(database, hours)}
 
     def reports(rows: DataFrame, orders: dict[str, StoredOrder]) -> list[Report]:
-        postings = postings_of(orders, hours, merchants)
-        return list(reports_of_hours(database, computation, hours, merchants, postings, rows))
+        postings = postings_of(orders, hours, editions)
+        return list(reports_of_hours(database, computation, hours, editions, postings, rows))
 
     archived, imagined = (
-        rows_in_scopes(spark, rows, hours, merchants).select(*_OF_ROWS).localCheckpoint()
+        rows_in_scopes(spark, rows, hours, editions).select(*_OF_ROWS).localCheckpoint()
         for rows in (read_at(spark, snapshot), judged.rows)
     )
     without = with_outcomes(archived).select(*COLUMNS).localCheckpoint()

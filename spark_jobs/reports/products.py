@@ -17,7 +17,7 @@ MEASURES = SHAPES[Family.PRODUCTS].measures
 ATTRIBUTES = SHAPES[Family.PRODUCTS].attributes
 _SEEN = ", ".join(f"{name}: string" for name in ATTRIBUTES)
 FACTS = (
-    "merchant string, scope string, key string, "
+    "edition string, scope string, key string, "
     + ", ".join(f"{name} bigint" for name in MEASURES)
     + f", seen_at timestamp, seen_id string, seen struct<{_SEEN}>"
 )
@@ -38,7 +38,7 @@ def facts_of_events(rows: DataFrame) -> DataFrame:
         "removed_milli": F.when(F.col("event") == Event.PRODUCT_REMOVED, F.col("quantity_milli")).otherwise(zero),
     }
     return used.select(
-        "merchant",
+        "edition",
         "scope",
         F.col("product.key").alias("key"),
         *[column.alias(name) for name, column in measures.items()],
@@ -49,7 +49,7 @@ def facts_of_events(rows: DataFrame) -> DataFrame:
 
 
 def facts_of_posting(
-    merchant: str, scope: str, posting: Posting, rates: Rates, local_day: Callable[[datetime], date]
+    edition: str, scope: str, posting: Posting, rates: Rates, local_day: Callable[[datetime], date]
 ) -> tuple[list[Fact], dict[str, int]]:
     """(facts of the posting's products, {currency: minor units} that have no rate).
 
@@ -57,18 +57,18 @@ def facts_of_posting(
     """
     rate = rates.on(posting.currency, local_day(posting.rate_time))
     if rate is None:
-        return [_fact(merchant, scope, posting, share.line, 0) for share in posting.shares], {
+        return [_fact(edition, scope, posting, share.line, 0) for share in posting.shares], {
             posting.currency: posting.goods
         }
     goods = [converted(share.goods, posting.currency, rates.quote, rate) for share in posting.shares]
     facts = [
-        _fact(merchant, scope, posting, share.line, amount) for share, amount in zip(posting.shares, goods, strict=True)
+        _fact(edition, scope, posting, share.line, amount) for share, amount in zip(posting.shares, goods, strict=True)
     ]
     rest = converted(posting.goods, posting.currency, rates.quote, rate) - sum(goods)
-    return [*facts, _fact(merchant, scope, posting, None, rest)] if rest else facts, {}
+    return [*facts, _fact(edition, scope, posting, None, rest)] if rest else facts, {}
 
 
-def _fact(merchant: str, scope: str, posting: Posting, line: Any, amount: int) -> Fact:
+def _fact(edition: str, scope: str, posting: Posting, line: Any, amount: int) -> Fact:
     is_sale = posting.kind is PostingKind.SALE
     key = NOT_ON_PRODUCT if line is None else line.product or NOT_ON_PRODUCT
     values = dict.fromkeys(MEASURES, 0)
@@ -78,33 +78,33 @@ def _fact(merchant: str, scope: str, posting: Posting, line: Any, amount: int) -
     else:
         values["refunded"] = amount
     seen = None if line is None else {name: getattr(line, name) for name in ATTRIBUTES}
-    return (merchant, scope, key, *values.values(), posting.at, "", seen)
+    return (edition, scope, key, *values.values(), posting.at, "", seen)
 
 
-def orders_by_product(merchant: str, scope: str, postings: Iterable[Posting]) -> list[Fact]:
+def orders_by_product(edition: str, scope: str, postings: Iterable[Posting]) -> list[Fact]:
     """One fact an order and product, so that a product on two lines of an order counts that order once."""
     facts = []
     for posting in postings:
         if posting.kind is PostingKind.SALE:
             for key in sorted({share.line.product for share in posting.shares if share.line.product}):
                 values = dict.fromkeys(MEASURES, 0) | {"orders": 1}
-                facts.append((merchant, scope, key, *values.values(), posting.at, "", None))
+                facts.append((edition, scope, key, *values.values(), posting.at, "", None))
     return facts
 
 
 def rows_by_scope(facts: DataFrame) -> DataFrame:
-    """(merchant, scope, rows, other, not_on_product) from FACTS: rows by revenue, views and key, at most 1,000."""
-    products = facts.groupBy("merchant", "scope", "key").agg(
+    """(edition, scope, rows, other, not_on_product) from FACTS: rows by revenue, views and key, at most 1,000."""
+    products = facts.groupBy("edition", "scope", "key").agg(
         *[F.sum(name).alias(name) for name in MEASURES],
         *[_latest(name) for name in ATTRIBUTES],
     )
-    by_size = Window.partitionBy("merchant", "scope").orderBy(F.desc("revenue"), F.desc("views"), F.asc("key"))
+    by_size = Window.partitionBy("edition", "scope").orderBy(F.desc("revenue"), F.desc("views"), F.asc("key"))
     on_product = products.where(F.col("key") != NOT_ON_PRODUCT).withColumn("rank", F.row_number().over(by_size))
     ranked = on_product.unionByName(products.where(F.col("key") == NOT_ON_PRODUCT).withColumn("rank", F.lit(0)))
     is_top = F.col("rank").between(1, TOP_KEYS)
     is_rest = F.col("rank") > TOP_KEYS
     row = F.struct("rank", "key", *ATTRIBUTES, *MEASURES)
-    return ranked.groupBy("merchant", "scope").agg(
+    return ranked.groupBy("edition", "scope").agg(
         F.sort_array(F.collect_list(F.when(is_top, row))).alias("rows"),
         F.struct(
             F.count_if(is_rest).alias("keys"), *[F.sum(F.when(is_rest, F.col(m))).alias(m) for m in MEASURES]

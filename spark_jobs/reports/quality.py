@@ -15,8 +15,8 @@ CUSTOM_NAME_CHARACTERS = 100
 
 
 def counts_by_scope(rows: DataFrame) -> DataFrame:
-    """(merchant, scope, <counts>, lateness, last_event_at) from scope rows; `lateness` has 11 counts."""
-    return rows.groupBy("merchant", "scope").agg(
+    """(edition, scope, <counts>, lateness, last_event_at) from scope rows; `lateness` has 11 counts."""
+    return rows.groupBy("edition", "scope").agg(
         *[F.count_if(mark).alias(name) for name, mark in _marks().items()],
         F.array(*[F.count_if(mark) for mark in _lateness_marks()]).alias("lateness"),
         F.max(F.when(_is(Outcome.ACCEPTED), F.col("event_time"))).alias("last_event_at"),
@@ -69,7 +69,7 @@ def _lateness_marks() -> list[Column]:
 
 
 def names_by_scope(rows: DataFrame) -> DataFrame:
-    """(merchant, scope, kind, name, count): codes of the rejected (kind `code`), and custom names that look like commerce
+    """(edition, scope, kind, name, count): codes of the rejected (kind `code`), and custom names that look like commerce
     (kind `custom`), which are likely names that we should know.
     """
     is_code = _is(Outcome.REJECTED)
@@ -77,14 +77,14 @@ def names_by_scope(rows: DataFrame) -> DataFrame:
     looks_like_commerce = lower(F.col("event")).rlike(COMMERCE_WORDS)
     is_suspect = _is(Outcome.ACCEPTED) & (F.col("type") == MessageType.TRACK) & is_custom & looks_like_commerce
     named = rows.where(is_code | is_suspect).select(
-        "merchant",
+        "edition",
         "scope",
         F.when(is_code, "code").otherwise("custom").alias("kind"),
         F.when(is_code, F.col("code"))
         .otherwise(_as_key(F.substring("event", 1, CUSTOM_NAME_CHARACTERS)))
         .alias("name"),
     )
-    return named.groupBy("merchant", "scope", "kind", "name").count()
+    return named.groupBy("edition", "scope", "kind", "name").count()
 
 
 def _as_key(name: Column) -> Column:

@@ -11,18 +11,18 @@ VISITOR_TYPES = (MessageType.PAGE, MessageType.SCREEN, MessageType.TRACK)
 
 
 def visitors_by_scope(rows: DataFrame) -> DataFrame:
-    """(merchant, scope, visitors, sketch) from scope rows; the sketch is Apache DataSketches HLL, lgK 12."""
+    """(edition, scope, visitors, sketch) from scope rows; the sketch is Apache DataSketches HLL, lgK 12."""
     makes_visitor = F.col("type").isin(*VISITOR_TYPES) & F.col("anonymous_id").isNotNull()
     visitors = (
         rows.where((F.col("outcome") == Outcome.ACCEPTED) & makes_visitor)
-        .select("merchant", "scope", "anonymous_id")
+        .select("edition", "scope", "anonymous_id")
         .distinct()
     )
     return (
-        visitors.groupBy("merchant", "scope")
+        visitors.groupBy("edition", "scope")
         .agg(
             F.count("*").alias("visitors"),
             F.hll_sketch_agg("anonymous_id", SKETCH_LG_K).alias("sketch"),
         )
-        .select("merchant", "scope", "visitors", "sketch")
+        .select("edition", "scope", "visitors", "sketch")
     )

@@ -11,7 +11,7 @@ from contracts.names import Outcome
 
 
 def with_outcomes(rows: DataFrame) -> DataFrame:
-    """`rows` of the archive with their `scope`, one an arrival; `outcome` is now one of the four, and `is_id_reused` is new.
+    """`rows` of the archive with their `edition` and `scope`, one an arrival; `outcome` is now one of the four, and `is_id_reused` is new.
 
     Only rows that share a hash with another one are sorted; the rest pass straight through.
     """
@@ -30,20 +30,20 @@ def _is_rejected() -> Column:
 
 def _id_hash() -> Column:
     """The same for two rows of one arrival, for two copies, and for two events with one message id."""
-    return F.xxhash64("merchant", F.coalesce("message_id", "envelope_id"))
+    return F.xxhash64("edition", F.coalesce("message_id", "envelope_id"))
 
 
 def _one_an_arrival(rows: DataFrame) -> DataFrame:
-    as_written = Window.partitionBy("merchant", "envelope_id").orderBy("batch", "partition", "offset")
+    as_written = Window.partitionBy("edition", "envelope_id").orderBy("batch", "partition", "offset")
     return rows.withColumn("place", F.row_number().over(as_written)).where(F.col("place") == 1).drop("place")
 
 
 def _marked(rows: DataFrame) -> DataFrame:
     """Adds `is_copy`, and `is_id_reused` for an event whose id another event of its scope had before."""
-    copies = Window.partitionBy("merchant", "message_id", "client_time", _is_rejected())
+    copies = Window.partitionBy("edition", "message_id", "client_time", _is_rejected())
     is_copy = ~_is_rejected() & (F.row_number().over(copies.orderBy("received_at", "envelope_id")) > 1)
     marked = rows.withColumn("is_copy", is_copy)
-    events = Window.partitionBy("merchant", "scope", "message_id", _is_rejected() | F.col("is_copy"))
+    events = Window.partitionBy("edition", "scope", "message_id", _is_rejected() | F.col("is_copy"))
     is_later = F.row_number().over(events.orderBy("event_time", "received_at", "envelope_id")) > 1
     return marked.withColumn("is_id_reused", ~_is_rejected() & ~F.col("is_copy") & is_later)
 

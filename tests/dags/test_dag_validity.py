@@ -72,6 +72,7 @@ def test_reports_come_out_at_the_end(dags):
         DagId.REPROCESS_ERRORS: [],
         DagId.REBUILD_REPORTS: [AssetName.REPORTS],
         DagId.REHEARSE_REPAIRS: [],
+        DagId.CHANGE_SETTINGS: [AssetName.REPORTS],
         DagId.WATCH_PROMISES: [],
     }
 
@@ -84,6 +85,7 @@ def test_reports_come_out_at_the_end(dags):
         (DagId.REPROCESS_ERRORS, ["plan_batch", "reprocess", "halve_batches", "commit_batch"]),
         (DagId.REBUILD_REPORTS, ["plan_batch", "rebuild", "commit_batch", "publish_ready"]),
         (DagId.REHEARSE_REPAIRS, ["plan_rehearsals", "rehearse"]),
+        (DagId.CHANGE_SETTINGS, ["plan_changes", "build_reports", "commit_batch", "publish_ready"]),
     ],
 )
 def test_tasks_run_one_after_another(dags, dag_id, tasks):

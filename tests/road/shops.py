@@ -80,8 +80,7 @@ class RoadShop:
 
     def days(self) -> dict[str, dict[str, Any]]:
         """Content of the products reports by day."""
-        found = self.database[Collection.REPORTS].find({"merchant": self.merchant, "family": Family.PRODUCTS})
-        return {document["day"]: document["content"] for document in found}
+        return {document["day"]: document["content"] for document in self._documents(Family.PRODUCTS)}
 
     def numbers(self, families: Iterable[Family] = tuple(Family)) -> dict[str, str]:
         """A checksum of every report's content, without whose it is: equal for two shops with equal traffic."""
@@ -101,7 +100,7 @@ class RoadShop:
     def stored_checksums(self) -> dict[str, str]:
         """Every report's own checksum."""
         found = {f"{family}/{key}": hour["checksum"] for family in HOUR_FAMILIES for key, hour in self._hours(family)}
-        days = self.database[Collection.REPORTS].find({"merchant": self.merchant, "family": Family.PRODUCTS})
+        days = self._documents(Family.PRODUCTS)
         return found | {document["_id"]: document["checksum"] for document in days}
 
     def books(self) -> dict[str, int]:
@@ -111,8 +110,14 @@ class RoadShop:
         return {name: sum(hour[name] for hour in hours) for name in names}
 
     def _hours(self, family: Family) -> Iterable[tuple[str, dict[str, Any]]]:
-        documents = self.database[Collection.REPORTS].find({"merchant": self.merchant, "family": family})
-        return [(key, hour) for document in documents for key, hour in document["hours"].items()]
+        return [(key, hour) for document in self._documents(family) for key, hour in document["hours"].items()]
+
+    def _documents(self, family: Family) -> Iterable[dict[str, Any]]:
+        """The reports that readers see: those of the shop's settings of now."""
+        settings = self.database[Collection.MERCHANTS].find_one({"_id": self.merchant}) or {}
+        version = settings.get("settings_version", 1)
+        query = {"merchant": self.merchant, "settings_version": version, "family": family}
+        return self.database[Collection.REPORTS].find(query)
 
 
 def bytes_of(message: dict[str, Any]) -> bytes:

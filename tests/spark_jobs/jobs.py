@@ -12,12 +12,18 @@ from pymongo.database import Database
 from pyspark.sql import SparkSession
 
 from contracts.keys import KeyKind
-from contracts.ledger import CAUGHT_UP
+from contracts.ledger import CAUGHT_UP, Touched
 from contracts.messages import ENVELOPE_VERSION, MAX_ERROR_BYTES, MAX_MESSAGE_BYTES, json_bytes
 from contracts.names import BatchState, Collection, DagId, DueGroup, Topic
 from contracts.settings import Settings
+from footfall_airflow.changing import plan_changes
+from footfall_airflow.ledger import Ledger
+from report_app.reading.merchants import merchants_by_id
+from report_app.setting_orders import order_change
 from spark_jobs.archive import current_snapshot
+from spark_jobs.attempts import Attempt
 from spark_jobs.build_day_reports.job import due_days
+from spark_jobs.change_settings.job import work
 from spark_jobs.computing import Computing
 from spark_jobs.ledger import LedgerEntry, take
 from spark_jobs.process_events.batch import Batch
@@ -129,6 +135,27 @@ class Jobs:
         due = due_days(self.database, entry, snapshot, self.settings)
         computation = Computation(snapshot, 1, 0, "run", None)
         entry.note_reported(Computing(self.spark, self.database, computation, None, entry.hold).compute(due), 1.0)
+
+    def order_settings(self, shop: TopicShop, zone: str, currency: str | None = None) -> None:
+        """As a person does on the shop's page; batches from now on know of it."""
+        merchant = merchants_by_id(self.database, [shop.merchant])[shop.merchant]
+        order_change(self.database, merchant, zone, currency or shop.currency, "anna", datetime.now(UTC))
+
+    def plan_changes(self) -> Attempt:
+        """A round of everything that was ordered, taken by an attempt."""
+        ledger = Ledger(self.database, DagId.CHANGE_SETTINGS, 60)
+        entry = plan_changes(ledger, self.database, "run")
+        return Attempt(self.spark, self.database, self.settings, take(self.database, entry["_id"], "run"))
+
+    def change_settings(self) -> list[Touched]:
+        """Builds everything that was ordered, and switches; the shops' own `zone` and `currency` are the test's to change."""
+        attempt = self.plan_changes()
+        done = work(attempt)
+        attempt.entry.note_reported(done.touched, 1.0)
+        ledger, key = Ledger(self.database, DagId.CHANGE_SETTINGS, 60), attempt.entry.key
+        ledger.commit(key, datetime.now(UTC))
+        ledger.announce(key, datetime.now(UTC))
+        return list(done.touched)
 
     def say_complete(self, until: datetime) -> None:
         """What the trigger notes while nothing is left to do."""

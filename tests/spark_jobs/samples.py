@@ -127,6 +127,7 @@ def shop(name="amber", **overrides):
         "page_keys_may_change_orders": False,
         "retention_days": None,
     }
+    base["message_currency"] = overrides.get("currency", "EUR")
     return Merchant(**(base | overrides))
 
 

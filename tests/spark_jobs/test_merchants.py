@@ -63,6 +63,7 @@ def test_the_table_that_messages_are_joined_with(spark):
     assert [(span["since"], span["offset"]) for span in table] == list(zones.transitions("Europe/Berlin"))
     assert row == {
         "merchant": "amber",
+        "edition": "amber",
         "currency": "JPY",
         "exponent": 0,
         "prices_include_tax": False,

@@ -15,7 +15,7 @@ from spark_jobs.report_documents import Computation, Report
 from spark_jobs.restatements import ClosedDays, replace_closed
 from spark_jobs.sinks import _refused_places, write_reports
 
-AMBER = Merchant("amber", "Europe/Berlin", "EUR", 1, False, False, None)
+AMBER = Merchant("amber", "Europe/Berlin", "EUR", "EUR", 1, False, False, None)
 MERCHANTS = {"amber": AMBER}
 HOUR = Scope("amber", DueGroup.HOUR, "2026-11-24T10:00Z")
 DAY = Scope("amber", DueGroup.DAY, "2026-11-24")

@@ -14,7 +14,7 @@ from spark_jobs.merchants import Merchant
 from spark_jobs.report_documents import Computation, Report
 from spark_jobs.sinks import list_on_calendar, write_reports
 
-AMBER = Merchant("amber", "Europe/Berlin", "EUR", 1, False, False, None)
+AMBER = Merchant("amber", "Europe/Berlin", "EUR", "EUR", 1, False, False, None)
 MERCHANTS = {"amber": AMBER}
 HOUR = Scope("amber", DueGroup.HOUR, "2026-11-24T10:00Z")
 DAY = Scope("amber", DueGroup.DAY, "2026-11-24")

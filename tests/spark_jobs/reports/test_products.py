@@ -25,7 +25,7 @@ from tests.spark_jobs.samples import archive_rows, archived, at, event, line
 
 DAY = "2026-11-24"
 EUROS = Rates("EUR", {("USD", date(2026, 11, 24)): Decimal("0.5")})
-NAMES = ["merchant", "scope", "key", *MEASURES, "seen_at", "seen_id", "seen"]
+NAMES = ["edition", "scope", "key", *MEASURES, "seen_at", "seen_id", "seen"]
 
 
 def fact(key, seen=None, minute=0, seen_id="", day=DAY, **measures):
@@ -126,7 +126,7 @@ def test_product_events(spark):
 
 
 def with_scope(spark, rows):
-    return archive_rows(spark, rows).withColumn("scope", F.lit(DAY))
+    return archive_rows(spark, rows).withColumns({"edition": F.col("merchant"), "scope": F.lit(DAY)})
 
 
 @pytest.fixture(scope="module")

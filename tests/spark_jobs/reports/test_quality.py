@@ -20,7 +20,9 @@ def counted(spark, rows, scopes=None):
     names = [row["envelope_id"] for row in rows]
     by_name = F.create_map(*[F.lit(text) for name in names for text in (name, (scopes or {}).get(name, HOUR))])
     reused = F.col("envelope_id").startswith("e/reused")
-    marked = archive_rows(spark, rows).withColumns({"scope": by_name[F.col("envelope_id")], "is_id_reused": reused})
+    marked = archive_rows(spark, rows).withColumns(
+        {"edition": F.col("merchant"), "scope": by_name[F.col("envelope_id")], "is_id_reused": reused}
+    )
     return marked
 
 
@@ -126,7 +128,7 @@ def test_codes_and_names_that_look_like_commerce(spark):
 def test_shops_and_hours_keep_apart(spark):
     rows = [archived("a"), archived("b", merchant="open"), archived("c")]
     found = counts_by_scope(counted(spark, rows, {"e/c": "2026-11-24T15:00Z"})).toArrow().to_pylist()
-    assert {(row["merchant"], row["scope"]): row["accepted"] for row in found} == {
+    assert {(row["edition"], row["scope"]): row["accepted"] for row in found} == {
         ("amber", HOUR): 1,
         ("open", HOUR): 1,
         ("amber", "2026-11-24T15:00Z"): 1,

@@ -8,7 +8,7 @@ from tests.spark_jobs.samples import archive_rows, archived
 
 
 def visitors(spark, rows, scope="2026-11-24T14:00Z"):
-    marked = archive_rows(spark, rows).withColumn("scope", F.lit(scope))
+    marked = archive_rows(spark, rows).withColumns({"edition": F.col("merchant"), "scope": F.lit(scope)})
     return visitors_by_scope(marked).toArrow().to_pylist()
 
 
@@ -26,8 +26,8 @@ def test_distinct_browsers_of_pages_screens_and_tracks(spark):
         archived("10", anonymous_id="a", merchant="open"),
     ]
     found = visitors(spark, rows)
-    assert {row["merchant"]: row["visitors"] for row in found} == {"amber": 2, "open": 1}
-    assert set(found[0]) == {"merchant", "scope", "visitors", "sketch"}
+    assert {row["edition"]: row["visitors"] for row in found} == {"amber": 2, "open": 1}
+    assert set(found[0]) == {"edition", "scope", "visitors", "sketch"}
 
 
 def test_no_visitors_no_row(spark):

@@ -10,7 +10,7 @@ from spark_jobs.rules.copies import with_outcomes
 from tests.spark_jobs.samples import RECEIVED, TIME
 
 SCHEMA = (
-    "name string, merchant string, scope string, batch bigint, partition int, offset bigint, envelope_id string, "
+    "name string, edition string, scope string, batch bigint, partition int, offset bigint, envelope_id string, "
     "message_id string, client_time timestamp, event_time timestamp, received_at timestamp, outcome string, is_bot boolean"
 )
 COLUMNS = [column.split()[0] for column in SCHEMA.split(", ")]
@@ -19,7 +19,7 @@ COLUMNS = [column.split()[0] for column in SCHEMA.split(", ")]
 def row(name, **overrides):
     base = {
         "name": name,
-        "merchant": "amber",
+        "edition": "amber",
         "scope": "2026-11-24T14:00Z",
         "batch": 1,
         "partition": 0,
@@ -75,7 +75,7 @@ ROWS = [
         ),
         "accepted",
     ),
-    (row("reused elsewhere", message_id="reused", merchant="open"), "accepted"),
+    (row("reused elsewhere", message_id="reused", edition="open"), "accepted"),
     # rows of one arrival are one, whatever was found about them
     (row("written first", envelope_id="same", message_id="same", batch=1), "accepted"),
     (row("written again", envelope_id="same", message_id="same", batch=2), None),
@@ -84,7 +84,7 @@ ROWS = [
     (row("no id, rejected", envelope_id="bytes", message_id=None, outcome="rejected"), "rejected"),
     (row("no id, rejected, again", envelope_id="bytes", message_id=None, outcome="rejected", offset=2), None),
     (row("no id, another", envelope_id="other bytes", message_id=None, outcome="rejected"), "rejected"),
-    (row("same envelope id of another shop", envelope_id="same", message_id="same", merchant="open"), "accepted"),
+    (row("same envelope id of another shop", envelope_id="same", message_id="same", edition="open"), "accepted"),
 ]
 
 

@@ -1,0 +1,1 @@
+"""The job that changes the settings of shops."""
