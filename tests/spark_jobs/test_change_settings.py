@@ -162,7 +162,7 @@ def test_an_attempt_that_dies_goes_on_where_it_was(jobs, lamps, monkeypatch):
     assert settings_of(jobs)["settings_version"] == 1
     assert settings_of(jobs)["next"]["computed"] == 3
     done = work(attempt)
-    assert computed[3] >= 6, "what was built before is not built again"
+    assert computed[3] > 3, "what was built before is not built again"
     assert [one["merchant"] for one in done.touched] == ["lamps"]
     lamps.zone = TOKYO
     assert_reports_are_right(lamps)
