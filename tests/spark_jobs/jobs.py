@@ -143,9 +143,9 @@ class Jobs:
 
     def plan_changes(self) -> Attempt:
         """A round of everything that was ordered, taken by an attempt."""
-        ledger = Ledger(self.database, DagId.CHANGE_SETTINGS, 60)
-        entry = plan_changes(ledger, self.database, "run")
-        return Attempt(self.spark, self.database, self.settings, take(self.database, entry["_id"], "run"))
+        run, ledger = uuid4().hex, Ledger(self.database, DagId.CHANGE_SETTINGS, 60)
+        entry = plan_changes(ledger, self.database, run)
+        return Attempt(self.spark, self.database, self.settings, take(self.database, entry["_id"], run))
 
     def change_settings(self) -> list[Touched]:
         """Builds everything that was ordered, and switches; the shops' own `zone` and `currency` are the test's to change."""
