@@ -11,6 +11,15 @@ from contracts.errors import EXPLANATIONS, ErrorCode
 Headers = list[tuple[str, str]]
 RETRY_AFTER_SECONDS = 3
 PREFLIGHT_SECONDS = 86_400
+ALLOWED_HEADERS = (
+    "authorization",
+    "content-type",
+    "content-encoding",
+    "x-retry-count",
+    "x-write-key",
+    # of RudderStack's browser SDK
+    "anonymousid",
+)
 
 OPEN_TO_ALL: Headers = [("access-control-allow-origin", "*")]
 JSON_HEADERS: Headers = [("content-type", "application/json"), ("cache-control", "no-store"), *OPEN_TO_ALL]
@@ -22,7 +31,7 @@ RETRY_HEADERS: Headers = [
 PREFLIGHT_HEADERS: Headers = [
     *OPEN_TO_ALL,
     ("access-control-allow-methods", "GET, POST, OPTIONS"),
-    ("access-control-allow-headers", "authorization, content-type, content-encoding, x-retry-count, x-write-key"),
+    ("access-control-allow-headers", ", ".join(ALLOWED_HEADERS)),
     ("access-control-max-age", str(PREFLIGHT_SECONDS)),
 ]
 
@@ -59,7 +68,8 @@ def json_answer(status: int, content: Any, headers: Headers = JSON_HEADERS) -> A
 def error(status: int, code: str, field: str | None, message: str, headers: Headers = JSON_HEADERS) -> Answer:
     link = f"docs/http-api.md#{code}"
     content = {"code": str(code), "field": field, "message": message, "link": link}
-    return json_answer(status, {"success": False, "error": content}, headers)
+    # RudderStack's and Segment's Python SDKs read code and message at the top, and take an answer without for an outage
+    return json_answer(status, {"success": False, "code": str(code), "message": message, "error": content}, headers)
 
 
 def unavailable(why: str) -> Answer:

@@ -5,16 +5,19 @@ import logging
 from typing import Any
 
 from collector.answers import GET_ONLY, NO_SUCH_PAGE, POST_ONLY, PREFLIGHT, Answer, Refused, json_answer, unavailable
-from collector.intake import DOORS, Intake
-from collector.keys_door import KeysDoor
+from collector.intake import DOORS, PIXELS, Intake
+from collector.keys_door import KeysDoor, basic_user, query_key
 from collector.log import log
 from collector.producer import Broker
 from collector.settings_document import settings_document
+from collector.source_config import PATHS as SOURCE_CONFIG
+from collector.source_config import source_config
 from collector.tracker_file import TrackerFile
 from contracts.completeness import check_contracts
 
 _PROJECTS = "/v1/projects/"
 _SETTINGS = "/settings"
+_METRICS_OF_SDK = "/v1/m"
 _ALIVE = json_answer(200, {"alive": True})
 _READY = json_answer(200, {"ready": True})
 
@@ -51,12 +54,18 @@ class Collector:
         door = DOORS.get(scope.path)
         if scope.method == "OPTIONS":
             return PREFLIGHT
+        if scope.path == _METRICS_OF_SDK and scope.method == "POST":
+            return await self._intake.discard(scope, protocol)
         if door is not None:
             return await self._intake.receive(door, scope, protocol) if scope.method == "POST" else POST_ONLY
         return await self._page(scope) if scope.method in ("GET", "HEAD") else GET_ONLY
 
     async def _page(self, scope: Any) -> Answer:
         path = scope.path
+        if path in PIXELS:
+            return await self._intake.receive_pixel(PIXELS[path], scope) if scope.method == "GET" else GET_ONLY
+        if path in SOURCE_CONFIG:
+            return self._source_config(scope)
         if path == "/footfall.js":
             return self._tracker.answer(scope.headers.get("if-none-match"), scope.headers.get("accept-encoding"))
         if path == "/health":
@@ -68,6 +77,15 @@ class Collector:
             self._keys.admit(("path", write_key))
             return json_answer(200, settings_document(write_key, self._settings.public_collector_url))
         return NO_SUCH_PAGE
+
+    def _source_config(self, scope: Any) -> Answer:
+        found = (
+            ("authorization", basic_user(scope.headers.get("authorization"))),
+            ("writeKey", query_key(scope.query_string)),
+        )
+        key = self._keys.admit(*found)
+        write_key = next(text for _, text in found if text)
+        return json_answer(200, source_config(write_key, key))
 
 
 app = Collector()

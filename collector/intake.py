@@ -6,6 +6,7 @@ from collector.answers import ACCEPTED, Answer, Refused, bad_message, json_answe
 from collector.body import BodyTooLarge, NotGzip, Waiting, read_body, size_to_hold, unpacked
 from collector.envelopes import Request, envelope_of, envelope_of_body, received_now
 from collector.keys_door import KeysDoor, basic_user, query_key
+from collector.pixel import PICTURE, message_of
 from collector.producer import Broker, Undelivered
 from collector.sender import kept_address, kept_user_agent
 from collector.splitting import Member, Parcel, Reject, read_member, split_batch, split_single
@@ -26,8 +27,9 @@ DOORS: dict[str, Door] = {
     f"/v1/{path}": door
     for door in (*(Door(f"v1/{kind}", kind) for kind in MessageType), BATCH)
     for path in (door.name.removeprefix("v1/"), door.name.removeprefix("v1/")[0])
-}
-"""`/v1/track` and `/v1/t`, and so on."""
+} | {"/v1/import": BATCH, "/beacon/v1/batch": BATCH}
+"""`/v1/track` and `/v1/t`, and so on; what older Segment SDKs and RudderStack's beacon send are batches, too."""
+PIXELS: dict[str, Door] = {f"/v1/pixel/{kind}": Door("v1/pixel", kind) for kind in MessageType}
 
 
 class Body(NamedTuple):
@@ -56,6 +58,24 @@ class Intake:
             return await self._taken(door, scope, user, await _read(scope, protocol))
         finally:
             self._waiting.release(held)
+
+    async def receive_pixel(self, door: Door, scope: Any) -> Answer:
+        """The picture, once its message is acknowledged. Raises Refused (401, 503)."""
+        content = message_of(scope.query_string)
+        bad = None if content is not None else Reject(ErrorCode.BAD_JSON, "data")
+        body = Body(scope.query_string.encode() if content is None else content, bad)
+        answer = await self._taken(door, scope, None, body)
+        return PICTURE if answer is ACCEPTED else answer
+
+    async def discard(self, scope: Any, protocol: Any) -> Answer:
+        """Reads a body within its bound and keeps nothing of it: what an SDK says about itself."""
+        held = size_to_hold(scope.headers.get("content-length"))
+        self._waiting.hold(held)
+        try:
+            await _read(scope, protocol)
+        finally:
+            self._waiting.release(held)
+        return ACCEPTED
 
     async def _taken(self, door: Door, scope: Any, user: str | None, body: Body) -> Answer:
         parcel = body.reject or (split_batch(body.content) if door is BATCH else split_single(body.content))
