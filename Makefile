@@ -6,12 +6,14 @@ BIN := $(CURDIR)/$(VENV)/bin
 UV_VERSION := 0.13.9
 PYTEST := pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 LOCK := uv pip compile --quiet --all-extras --generate-hashes --no-header pyproject.toml
+SDKS := tests/clients/python/requirements
+LOCK_SDKS := uv pip compile --quiet --generate-hashes --no-header $(SDKS).in
 ARGS ?=
 export PATH := $(BIN):$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test test-long lint lock lock-check docs pictures bench
+.PHONY: help setup up down status logs demo test test-long lint lock lock-check docs pictures bench clients
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -34,11 +36,14 @@ logs: $(VENV)/.ready ## Show the parts' last log lines; ARGS="kafka -f" follows 
 demo: $(VENV)/.ready ## Start it with three shops and their traffic; ONCE=1 compares the reports and shuts down
 	@footfall demo $(if $(ONCE),--once) $(ARGS)
 
-test: setup ## Run all tests; ARGS="tests/contracts" runs some
+test: setup clients ## Run all tests; ARGS="tests/contracts" runs some
 	$(PYTEST) $(ARGS)
 
-test-long: setup ## Run the longer forms of the tests as well
+test-long: setup clients ## Run the longer forms of the tests as well
 	$(PYTEST) -m "long or not long" $(ARGS)
+
+clients: $(VENV)/.ready ## Install the SDKs that the tests send with, apart from the platform
+	@python -m tests.clients.install
 
 lint: setup ## Style, types, import directions
 	ruff check .
@@ -49,11 +54,15 @@ lint: setup ## Style, types, import directions
 
 lock: $(VENV)/.ready ## Write requirements.txt anew from pyproject.toml
 	$(LOCK) --output-file requirements.txt
+	$(LOCK_SDKS) --output-file $(SDKS).txt
 
 lock-check: $(VENV)/.ready ## Fail when requirements.txt is not what pyproject.toml asks for
 	@cp requirements.txt .footfall/requirements.txt
 	@$(LOCK) --output-file .footfall/requirements.txt
 	@diff requirements.txt .footfall/requirements.txt || { echo "requirements.txt is stale: run 'make lock'."; exit 1; }
+	@cp $(SDKS).txt .footfall/sdks.txt
+	@$(LOCK_SDKS) --output-file .footfall/sdks.txt
+	@diff $(SDKS).txt .footfall/sdks.txt || { echo "$(SDKS).txt is stale: run 'make lock'."; exit 1; }
 
 docs: $(VENV)/.ready ## Print the generated documents anew (settings, runbooks, numbers, bad input, repairs)
 	python -m stack.documents
