@@ -41,6 +41,7 @@ class Refusal(StrEnum):
 
     NO_KEY = "no_key"
     BAD_KEY = "bad_key"
+    REVOKED_KEY = "revoked_key"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     UNAVAILABLE = "unavailable"

@@ -9,16 +9,19 @@ from collector.intake import DOORS, PIXELS, Intake
 from collector.keys_door import KeysDoor, basic_user, query_key
 from collector.log import log
 from collector.producer import Broker
+from collector.revocations import Revocations
 from collector.settings_document import settings_document
 from collector.source_config import PATHS as SOURCE_CONFIG
 from collector.source_config import source_config
 from collector.tracker_file import TrackerFile
 from contracts.completeness import check_contracts
+from contracts.keys import WriteKey
 
 _PROJECTS = "/v1/projects/"
 _SETTINGS = "/settings"
 _METRICS_OF_SDK = "/v1/m"
 _ALIVE = json_answer(200, {"alive": True})
+_KEYS_UNKNOWN = "The collector has not read yet which keys were revoked."
 _READY = json_answer(200, {"ready": True})
 
 
@@ -27,17 +30,20 @@ class Collector:
 
     def __init__(self) -> None:
         self._settings = check_contracts()
-        self._keys = KeysDoor(self._settings.secrets_by_id())
+        self._revocations = Revocations(self._settings)
+        self._keys = KeysDoor(self._settings.secrets_by_id(), self._is_revoked)
         self._broker = Broker(self._settings)
         self._intake = Intake(self._keys, self._broker)
         self._tracker = TrackerFile(self._settings.tracker_file)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._broker.open(loop)
+        self._revocations.open()
         log("started", kafka=self._settings.kafka_bootstrap)
 
     def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
         self._broker.close()
+        self._revocations.close()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         try:
@@ -71,12 +77,23 @@ class Collector:
         if path == "/health":
             return _ALIVE
         if path == "/ready":
-            return _READY if await self._broker.is_ready() else unavailable("The broker does not answer.")
+            return await self._readiness()
         if path.startswith(_PROJECTS) and path.endswith(_SETTINGS):
             write_key = path[len(_PROJECTS) : -len(_SETTINGS)]
             self._keys.admit(("path", write_key))
             return json_answer(200, settings_document(write_key, self._settings.public_collector_url))
         return NO_SUCH_PAGE
+
+    async def _readiness(self) -> Answer:
+        if not await self._broker.is_ready():
+            return unavailable("The broker does not answer.")
+        return _READY if self._revocations.is_loaded else unavailable(_KEYS_UNKNOWN)
+
+    def _is_revoked(self, key: WriteKey) -> bool:
+        """Raises Refused (503) while that is not known."""
+        if not self._revocations.is_loaded:
+            raise Refused(unavailable(_KEYS_UNKNOWN))
+        return self._revocations.holds(key)
 
     def _source_config(self, scope: Any) -> Answer:
         found = (

@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qs
 
@@ -12,6 +12,8 @@ from contracts.keys import BadKey, WriteKey, read_key
 _NO_KEY = error(
     401, Refusal.NO_KEY, "writeKey", "The request has no write key: send it as the user name of Basic authorization."
 )
+
+_REVOKED = "The write key was revoked: take the new one from the shop's settings page."
 
 
 def basic_user(authorization: str | None) -> str | None:
@@ -34,13 +36,14 @@ def query_key(query: str) -> str | None:
 class KeysDoor:
     """Checks keys against the live secrets; good ones are remembered, so that a signature is computed once."""
 
-    def __init__(self, secrets: Mapping[str, bytes]) -> None:
+    def __init__(self, secrets: Mapping[str, bytes], is_revoked: Callable[[WriteKey], bool] = lambda _: False) -> None:
+        self._is_revoked = is_revoked
         self._read = lru_cache(maxsize=10_000)(lambda text: read_key(text, secrets))
 
     def admit(self, *found: tuple[str, str | None]) -> WriteKey:
         """The key of the first place that has one; `found` holds (name of the place, text).
 
-        Raises Refused (401) when there is no key or it is not valid.
+        Raises Refused (401) when there is no key, or it is not valid, or it was revoked.
         """
         for place, text in found:
             if text:
@@ -49,6 +52,9 @@ class KeysDoor:
 
     def _checked(self, place: str, text: str) -> WriteKey:
         try:
-            return self._read(text)
+            key = self._read(text)
         except BadKey as problem:
             raise Refused(error(401, Refusal.BAD_KEY, place, str(problem))) from problem
+        if self._is_revoked(key):
+            raise Refused(error(401, Refusal.REVOKED_KEY, place, _REVOKED))
+        return key

@@ -8,6 +8,7 @@ class Topic(StrEnum):
     ERRORS = "footfall.errors.v1"
     REPORT_REQUESTS = "footfall.report-requests.v1"
     REPORT_READY = "footfall.report-ready.v1"
+    SHOP_KEYS = "footfall.shop-keys.v1"
 
 
 class Collection(StrEnum):

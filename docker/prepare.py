@@ -14,6 +14,7 @@ from pymongo.errors import OperationFailure
 
 from contracts.completeness import check_contracts
 from stack.database import open_database, prepare_database
+from stack.shop_keys import publish_revocations
 from stack.topics import create_topics
 from stack.waiting import wait_until
 
@@ -27,6 +28,7 @@ def main() -> None:
         initiate(urlsplit(uri).netloc.rsplit("@", 1)[-1])
     prepare_database(open_database(settings))
     create_topics(settings)
+    publish_revocations(open_database(settings), settings)
     write_passwords()
 
 

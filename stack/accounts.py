@@ -70,9 +70,9 @@ def change_shop(database: Database[Document], merchant: str, time_zone: str | No
     return f"{zone}, in {code}"
 
 
-def write_keys(merchant: str, settings: Settings) -> dict[KeyKind, str]:
+def write_keys(merchant: str, settings: Settings, generation: int = 1) -> dict[KeyKind, str]:
     known = settings.secrets_by_id()
-    return {kind: sign_key(WriteKey(kind, next(iter(known)), merchant, 1), known) for kind in KeyKind}
+    return {kind: sign_key(WriteKey(kind, next(iter(known)), merchant, generation), known) for kind in KeyKind}
 
 
 def create_user(database: Database[Document], email: str, merchants: Sequence[str], locale: str) -> str:

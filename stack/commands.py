@@ -27,6 +27,7 @@ from stack.parts import airflow
 from stack.preparing import prepare
 from stack.problems import StackProblem
 from stack.programs import all_programs
+from stack.shop_keys_commands import keys_group
 from stack.starting import start_program, start_stack
 from stack.status import stack_status
 from stack.stopping import stop_stack
@@ -174,6 +175,7 @@ def restart(part: str) -> None:
 main.add_command(demo_command)
 main.add_command(import_command)
 main.add_command(ledger_group)
+main.add_command(keys_group)
 
 
 @main.group()

@@ -17,6 +17,7 @@ from stack.parts.program import Group, Program
 from stack.preflight import check_before_start
 from stack.problems import StackProblem
 from stack.programs import all_programs, stack_programs
+from stack.shop_keys import publish_revocations
 from stack.stopping import stop_stack
 from stack.topics import create_topics
 from stack.waiting import wait_until
@@ -61,6 +62,7 @@ class _Start:
         with ThreadPoolExecutor(len(lanes)) as pool:
             for lane in as_completed([pool.submit(self._guarded, lane) for lane in lanes]):
                 lane.result()
+        self._timed("revoked keys", lambda: publish_revocations(open_database(self.settings), self.settings))
         self._start([program for program in stack_programs(self.settings) if program.name == "nginx"])
 
     def _guarded(self, lane: Callable[[], None]) -> None:
@@ -115,7 +117,7 @@ class _Start:
                 return
             self.show(program.name, time.monotonic() - began)
 
-    def _timed(self, name: str, work: Callable[[], None]) -> None:
+    def _timed(self, name: str, work: Callable[[], object]) -> None:
         if self.has_failed.is_set():
             return
         began = time.monotonic()

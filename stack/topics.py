@@ -27,6 +27,8 @@ class Kept:
     days: int
     is_spread: bool
     """Over as many partitions as the settings say, or on one."""
+    is_compacted: bool = False
+    """The last message of each key stays for ever, whatever `days` says."""
 
 
 TOPICS: Mapping[Topic, Kept] = {
@@ -34,6 +36,7 @@ TOPICS: Mapping[Topic, Kept] = {
     Topic.ERRORS: Kept(days=30, is_spread=True),
     Topic.REPORT_REQUESTS: Kept(days=7, is_spread=False),
     Topic.REPORT_READY: Kept(days=1, is_spread=False),
+    Topic.SHOP_KEYS: Kept(days=7, is_spread=False, is_compacted=True),
 }
 
 
@@ -61,7 +64,7 @@ def _partitions(topic: Topic, settings: Settings) -> int:
 
 def _configuration(topic: Topic, settings: Settings) -> ConfigResource:
     values = {
-        "cleanup.policy": "delete",
+        "cleanup.policy": "compact" if TOPICS[topic].is_compacted else "delete",
         "retention.ms": TOPICS[topic].days * _DAY_MS,
         "max.message.bytes": MAX_ERROR_BYTES if topic is Topic.ERRORS else MAX_MESSAGE_BYTES,
         "min.insync.replicas": 2 if settings.topic_replication > 2 else 1,

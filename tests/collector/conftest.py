@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.collector.own_broker import OwnBroker
-from tests.collector.running import RunningCollector, make_topic, new_merchant, running_collector
+from tests.collector.running import RunningCollector, make_topic, new_merchant, running_collector, until
 
 
 @pytest.fixture(scope="session")
 def collector(kafka_broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCollector]:
     make_topic(kafka_broker)
     with running_collector(kafka_broker, tmp_path_factory.mktemp("collector")) as running:
+        until(running.is_ready)
         yield running
 
 

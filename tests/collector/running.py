@@ -47,8 +47,8 @@ def new_merchant() -> str:
     return f"m-{uuid.uuid4().hex[:12]}"
 
 
-def key_of(merchant: str, kind: KeyKind = KeyKind.PAGE) -> str:
-    return sign_key(WriteKey(kind, "t1", merchant, 1), SECRETS)
+def key_of(merchant: str, kind: KeyKind = KeyKind.PAGE, generation: int = 1) -> str:
+    return sign_key(WriteKey(kind, "t1", merchant, generation), SECRETS)
 
 
 @dataclass
@@ -126,11 +126,16 @@ def running_collector(kafka: str, folder: Path, **settings: str) -> Iterator[Run
 
 def make_topic(kafka: str) -> None:
     admin = AdminClient({"bootstrap.servers": kafka})
-    try:
-        admin.create_topics([NewTopic(Topic.EVENTS, PARTITIONS, 1)])[Topic.EVENTS].result(20)
-    except KafkaException as error:
-        if error.args[0].name() != "TOPIC_ALREADY_EXISTS":
-            raise
+    topics = [
+        NewTopic(Topic.EVENTS, PARTITIONS, 1),
+        NewTopic(Topic.SHOP_KEYS, 1, 1, config={"cleanup.policy": "compact"}),
+    ]
+    for made in admin.create_topics(topics).values():
+        try:
+            made.result(20)
+        except KafkaException as error:
+            if error.args[0].name() != "TOPIC_ALREADY_EXISTS":
+                raise
 
 
 def envelopes(kafka: str, merchant: str) -> list[dict[str, Any]]:

@@ -32,7 +32,9 @@ def checked(envelope: bytes) -> dict:
 
 def test_there_are_golden_samples_of_every_kind():
     kinds = {path.parts[-3:-1] for path in GOLDEN}
-    assert kinds == {(name, kind) for name in ("envelope", "error", "ready", "request") for kind in ("good", "bad")}
+    assert kinds == {
+        (name, kind) for name in ("envelope", "error", "ready", "request", "shop_keys") for kind in ("good", "bad")
+    }
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: "/".join(path.parts[-3:]))

@@ -18,7 +18,7 @@ from footfall_airflow.inbox_work import work_off
 from spark_jobs.archive import create_archive
 from tests.bad_inputs.rows import Door
 from tests.bad_inputs.table import BAD_INPUTS
-from tests.collector.running import SECRETS, running_collector
+from tests.collector.running import SECRETS, make_topic, running_collector, until
 from tests.road.shops import bytes_of, message
 from tests.spark_jobs.jobs import Jobs, ends, make_topics
 
@@ -109,7 +109,9 @@ def story(spark, mongo, kafka_broker, tmp_path_factory):
     name = f"bad_inputs_{uuid.uuid4().hex[:12]}"
     secrets = ",".join(f"{key}:{secret.hex()}" for key, secret in SECRETS.items())
     topic_id = make_topics(Settings(kafka_bootstrap=kafka_broker))
+    make_topic(kafka_broker)
     with running_collector(kafka_broker, tmp_path_factory.mktemp("collector")) as collector:
+        until(collector.is_ready)
         settings = Settings(kafka_bootstrap=kafka_broker, key_secrets=secrets, public_collector_url=collector.url)
         yield Story(Jobs(spark, client[name], settings, topic_id), collector.url)
     client.drop_database(name)

@@ -20,6 +20,7 @@ def test_every_topic_exists_and_grows(own_kafka):
         Topic.ERRORS: 2,
         Topic.REPORT_REQUESTS: 1,
         Topic.REPORT_READY: 1,
+        Topic.SHOP_KEYS: 1,
     }
     create_topics(Settings(kafka_bootstrap=own_kafka, topic_partitions=3))
     assert partitions(own_kafka)[Topic.EVENTS] == 3
