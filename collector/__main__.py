@@ -4,6 +4,7 @@ import sys
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 
 from collector.log import LOGGING
 from contracts.completeness import IncompleteContract, check_contracts
@@ -26,6 +27,7 @@ def main() -> None:
         websockets=False,
         backpressure=MAX_REQUESTS_AT_ONCE,
         workers_kill_timeout=int(settings.delivery_timeout_seconds) + 5,
+        http1_settings=HTTP1Settings(header_read_timeout=int(settings.slow_client_seconds * 1000)),
         log_dictconfig=LOGGING,
     ).serve()
 

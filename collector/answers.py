@@ -11,6 +11,7 @@ from contracts.errors import EXPLANATIONS, ErrorCode
 Headers = list[tuple[str, str]]
 RETRY_AFTER_SECONDS = 3
 PREFLIGHT_SECONDS = 86_400
+_AGAIN = "Send the same request again later."
 ALLOWED_HEADERS = (
     "authorization",
     "content-type",
@@ -23,11 +24,6 @@ ALLOWED_HEADERS = (
 
 OPEN_TO_ALL: Headers = [("access-control-allow-origin", "*")]
 JSON_HEADERS: Headers = [("content-type", "application/json"), ("cache-control", "no-store"), *OPEN_TO_ALL]
-RETRY_HEADERS: Headers = [
-    *JSON_HEADERS,
-    ("retry-after", str(RETRY_AFTER_SECONDS)),
-    ("access-control-expose-headers", "retry-after"),
-]
 PREFLIGHT_HEADERS: Headers = [
     *OPEN_TO_ALL,
     ("access-control-allow-methods", "GET, POST, OPTIONS"),
@@ -44,6 +40,8 @@ class Refusal(StrEnum):
     REVOKED_KEY = "revoked_key"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    TOO_SLOW = "too_slow"
+    TOO_MANY = "too_many"
     UNAVAILABLE = "unavailable"
 
 
@@ -75,7 +73,23 @@ def error(status: int, code: str, field: str | None, message: str, headers: Head
 
 def unavailable(why: str) -> Answer:
     """503: nothing was promised; the sender keeps the messages and sends them again."""
-    return error(503, Refusal.UNAVAILABLE, None, f"{why} Send the same request again later.", RETRY_HEADERS)
+    return error(503, Refusal.UNAVAILABLE, None, f"{why} {_AGAIN}", _retry_headers(RETRY_AFTER_SECONDS))
+
+
+def too_many(wait_seconds: int) -> Answer:
+    """429: nothing was stored."""
+    message = f"This key or address sends more than it may. {_AGAIN}"
+    return error(429, Refusal.TOO_MANY, None, message, _retry_headers(wait_seconds))
+
+
+def too_slow() -> Answer:
+    """408: the body did not come in time; nothing was stored."""
+    message = f"The request did not come in time. {_AGAIN}"
+    return error(408, Refusal.TOO_SLOW, None, message, [*_retry_headers(RETRY_AFTER_SECONDS), ("connection", "close")])
+
+
+def _retry_headers(seconds: int) -> Headers:
+    return [*JSON_HEADERS, ("retry-after", str(seconds)), ("access-control-expose-headers", "retry-after")]
 
 
 def bad_message(code: ErrorCode, field: str | None) -> Answer:

@@ -33,7 +33,7 @@ class Collector:
         self._revocations = Revocations(self._settings)
         self._keys = KeysDoor(self._settings.secrets_by_id(), self._is_revoked)
         self._broker = Broker(self._settings)
-        self._intake = Intake(self._keys, self._broker)
+        self._intake = Intake(self._keys, self._broker, self._settings)
         self._tracker = TrackerFile(self._settings.tracker_file)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -1,18 +1,21 @@
 """Messages in: key, body, members, envelopes, acknowledgement, answer, in this order."""
 
+import asyncio
 from typing import Any, NamedTuple
 
-from collector.answers import ACCEPTED, Answer, Refused, bad_message, json_answer, sentence, unavailable
+from collector.answers import ACCEPTED, Answer, Refused, bad_message, json_answer, sentence, too_slow, unavailable
 from collector.body import BodyTooLarge, NotGzip, Waiting, read_body, size_to_hold, unpacked
 from collector.envelopes import Request, envelope_of, envelope_of_body, received_now
 from collector.keys_door import KeysDoor, basic_user, query_key
 from collector.pixel import PICTURE, message_of
 from collector.producer import Broker, Undelivered
-from collector.sender import kept_address, kept_user_agent
+from collector.rates import Rate
+from collector.sender import kept_address, kept_user_agent, limited_address
 from collector.splitting import Member, Parcel, Reject, read_member, split_batch, split_single
 from contracts.errors import ErrorCode
 from contracts.events import MessageType
-from contracts.keys import WriteKey
+from contracts.keys import KeyKind, WriteKey
+from contracts.settings import Settings
 
 
 class Door(NamedTuple):
@@ -42,25 +45,30 @@ class Body(NamedTuple):
 class Intake:
     """Takes requests to the message doors. One an event loop."""
 
-    def __init__(self, keys: KeysDoor, broker: Broker) -> None:
+    def __init__(self, keys: KeysDoor, broker: Broker, settings: Settings) -> None:
         self._keys = keys
         self._broker = broker
         self._waiting = Waiting()
+        self._read_seconds = settings.slow_client_seconds
+        self._of_key = Rate(settings.key_messages_per_second)
+        self._of_address = Rate(settings.address_requests_per_second)
 
     async def receive(self, door: Door, scope: Any, protocol: Any) -> Answer:
-        """The answer, once every message is acknowledged. Raises Refused (401, 503)."""
+        """The answer, once every message is acknowledged. Raises Refused (401, 408, 429, 503)."""
+        self._count_address(scope)
         user = basic_user(scope.headers.get("authorization"))
         if user:
-            self._keys.admit(("authorization", user))
+            self._of_key.take(_sender(self._keys.admit(("authorization", user))), 0)
         held = size_to_hold(scope.headers.get("content-length"))
         self._waiting.hold(held)
         try:
-            return await self._taken(door, scope, user, await _read(scope, protocol))
+            return await self._taken(door, scope, user, await self._read(scope, protocol))
         finally:
             self._waiting.release(held)
 
     async def receive_pixel(self, door: Door, scope: Any) -> Answer:
-        """The picture, once its message is acknowledged. Raises Refused (401, 503)."""
+        """The picture, once its message is acknowledged. Raises Refused (401, 429, 503)."""
+        self._count_address(scope)
         content = message_of(scope.query_string)
         bad = None if content is not None else Reject(ErrorCode.BAD_JSON, "data")
         body = Body(scope.query_string.encode() if content is None else content, bad)
@@ -69,10 +77,11 @@ class Intake:
 
     async def discard(self, scope: Any, protocol: Any) -> Answer:
         """Reads a body within its bound and keeps nothing of it: what an SDK says about itself."""
+        self._count_address(scope)
         held = size_to_hold(scope.headers.get("content-length"))
         self._waiting.hold(held)
         try:
-            await _read(scope, protocol)
+            await self._read(scope, protocol)
         finally:
             self._waiting.release(held)
         return ACCEPTED
@@ -85,6 +94,7 @@ class Intake:
             ("writeKey", query_key(scope.query_string)),
             ("x-write-key", scope.headers.get("x-write-key")),
         )
+        self._of_key.take(_sender(key), len(parcel.members) if isinstance(parcel, Parcel) else 1)
         request = _request(door, scope, key)
         if isinstance(parcel, Reject):
             await self._deliver([envelope_of_body(request, body.content, parcel)])
@@ -94,11 +104,27 @@ class Intake:
         await self._deliver([envelope_of(request, member) for member in members])
         return _batch_answer(members) if door is BATCH else _single_answer(members[0])
 
+    async def _read(self, scope: Any, protocol: Any) -> Body:
+        try:
+            async with asyncio.timeout(self._read_seconds):
+                return await _read(scope, protocol)
+        except TimeoutError as error:
+            raise Refused(too_slow()) from error
+
+    def _count_address(self, scope: Any) -> None:
+        address = limited_address(scope.client, scope.headers.get("x-forwarded-for"))
+        if address is not None:
+            self._of_address.take(address)
+
     async def _deliver(self, envelopes: list[bytes]) -> None:
         try:
             await self._broker.deliver(envelopes)
         except Undelivered as error:
             raise Refused(unavailable("The messages could not be stored.")) from error
+
+
+def _sender(key: WriteKey) -> tuple[str, KeyKind]:
+    return key.merchant, key.kind
 
 
 def _request(door: Door, scope: Any, key: WriteKey) -> Request:

@@ -18,10 +18,30 @@ def kept_address(client: str, forwarded_for: str | None) -> str | None:
     `client` is the connection's `address:port`. X-Forwarded-For is believed only from a proxy on this machine, and of
     it only what that proxy added: the last address.
     """
+    return _cut(_address(client, forwarded_for))
+
+
+def limited_address(client: str, forwarded_for: str | None) -> str | None:
+    """Whose requests are counted: the sender's whole address, for as long as it is in memory, or of IPv6 its /64.
+
+    None where it is not of the open internet: a proxy or a server of our own stands for many.
+    """
+    return _global(_address(client, forwarded_for))
+
+
+def _address(client: str, forwarded_for: str | None) -> str:
     address = client.rpartition(":")[0].strip("[]")
     if forwarded_for and _is_loopback(address):
-        address = forwarded_for.rpartition(",")[2].strip()
-    return _cut(address)
+        return forwarded_for.rpartition(",")[2].strip()
+    return address
+
+
+@lru_cache(maxsize=4_096)
+def _global(address: str) -> str | None:
+    parsed = _parsed(address)
+    if parsed is None or not parsed.is_global:
+        return None
+    return str(parsed) if parsed.version == 4 else str(ip_network(f"{parsed}/64", strict=False))
 
 
 @lru_cache(maxsize=4_096)

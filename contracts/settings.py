@@ -45,6 +45,9 @@ class Settings:
     collector_port: int = 8801
     tracker_file: Path = Path("tracker/dist/footfall.js")
     delivery_timeout_seconds: float = 15.0
+    slow_client_seconds: float = 30.0
+    key_messages_per_second: int = 20_000
+    address_requests_per_second: int = 500
     # report app
     app_host: str = "127.0.0.1"
     app_port: int = 8811
