@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 from collector.answers import GET_ONLY, NO_SUCH_PAGE, POST_ONLY, PREFLIGHT, Answer, Refused, json_answer, unavailable
 from collector.intake import DOORS, PIXELS, Intake
 from collector.keys_door import KeysDoor, basic_user, query_key
 from collector.log import log
+from collector.metrics import Gauges, Metrics
+from collector.metrics_server import MetricsServer
 from collector.producer import Broker
 from collector.revocations import Revocations
 from collector.settings_document import settings_document
@@ -33,19 +36,26 @@ class Collector:
         self._revocations = Revocations(self._settings)
         self._keys = KeysDoor(self._settings.secrets_by_id(), self._is_revoked)
         self._broker = Broker(self._settings)
-        self._intake = Intake(self._keys, self._broker, self._settings)
+        self._metrics = Metrics()
+        self._intake = Intake(self._keys, self._broker, self._metrics, self._settings)
+        self._metrics_server = self._server_of_metrics()
         self._tracker = TrackerFile(self._settings.tracker_file)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._broker.open(loop)
         self._revocations.open()
+        if self._metrics_server:
+            self._metrics_server.open()
         log("started", kafka=self._settings.kafka_bootstrap)
 
     def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
         self._broker.close()
         self._revocations.close()
+        if self._metrics_server:
+            self._metrics_server.close()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        began = time.perf_counter()
         try:
             answer = await self._answer(scope, protocol)
         except Refused as refused:
@@ -55,6 +65,7 @@ class Collector:
             answer = unavailable("The collector failed on this request.")
         body = b"" if scope.method == "HEAD" else answer.body
         protocol.response_bytes(answer.status, list(answer.headers), body)
+        self._metrics.answered(_door_name(scope.path), answer.status, time.perf_counter() - began)
 
     async def _answer(self, scope: Any, protocol: Any) -> Answer:
         door = DOORS.get(scope.path)
@@ -84,6 +95,15 @@ class Collector:
             return json_answer(200, settings_document(write_key, self._settings.public_collector_url))
         return NO_SUCH_PAGE
 
+    def _server_of_metrics(self) -> MetricsServer | None:
+        port = self._settings.collector_metrics_port
+        gauges: Gauges = {
+            "queued_messages": ("Messages that wait for the broker.", lambda: self._broker.queued),
+            "held_bytes": ("Bytes of bodies that wait for their answer.", lambda: self._intake.held_bytes),
+            "revocations_read": ("1 once it is known which keys were revoked.", lambda: self._revocations.is_loaded),
+        }
+        return MetricsServer(self._settings.collector_host, port, lambda: self._metrics.text(gauges)) if port else None
+
     async def _readiness(self) -> Answer:
         if not await self._broker.is_ready():
             return unavailable("The broker does not answer.")
@@ -103,6 +123,11 @@ class Collector:
         key = self._keys.admit(*found)
         write_key = next(text for _, text in found if text)
         return json_answer(200, source_config(write_key, key))
+
+
+def _door_name(path: str) -> str:
+    door = DOORS.get(path) or PIXELS.get(path)
+    return door.name if door else "other"
 
 
 app = Collector()

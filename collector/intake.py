@@ -7,6 +7,7 @@ from collector.answers import ACCEPTED, Answer, Refused, bad_message, json_answe
 from collector.body import BodyTooLarge, NotGzip, Waiting, read_body, size_to_hold, unpacked
 from collector.envelopes import Request, envelope_of, envelope_of_body, received_now
 from collector.keys_door import KeysDoor, basic_user, query_key
+from collector.metrics import Metrics
 from collector.pixel import PICTURE, message_of
 from collector.producer import Broker, Undelivered
 from collector.rates import Rate
@@ -45,13 +46,18 @@ class Body(NamedTuple):
 class Intake:
     """Takes requests to the message doors. One an event loop."""
 
-    def __init__(self, keys: KeysDoor, broker: Broker, settings: Settings) -> None:
+    def __init__(self, keys: KeysDoor, broker: Broker, metrics: Metrics, settings: Settings) -> None:
         self._keys = keys
+        self._metrics = metrics
         self._broker = broker
         self._waiting = Waiting()
         self._read_seconds = settings.slow_client_seconds
         self._of_key = Rate(settings.key_messages_per_second)
         self._of_address = Rate(settings.address_requests_per_second)
+
+    @property
+    def held_bytes(self) -> int:
+        return self._waiting.held_bytes
 
     async def receive(self, door: Door, scope: Any, protocol: Any) -> Answer:
         """The answer, once every message is acknowledged. Raises Refused (401, 408, 429, 503)."""
@@ -98,10 +104,13 @@ class Intake:
         request = _request(door, scope, key)
         if isinstance(parcel, Reject):
             await self._deliver([envelope_of_body(request, body.content, parcel)])
+            self._metrics.stored(parcel.code)
             return bad_message(parcel.code, parcel.field)
         request = request._replace(sent_at=parcel.sent_at, context=parcel.context)
         members = [read_member(member, door.type) for member in parcel.members]
         await self._deliver([envelope_of(request, member) for member in members])
+        for member in members:
+            self._metrics.stored(member.reject and member.reject.code)
         return _batch_answer(members) if door is BATCH else _single_answer(members[0])
 
     async def _read(self, scope: Any, protocol: Any) -> Body:

@@ -80,6 +80,11 @@ class Broker:
         if not await delivery.future:
             raise Undelivered
 
+    @property
+    def queued(self) -> int:
+        """Messages without an acknowledgement."""
+        return len(self._producer)
+
     async def is_ready(self, timeout_seconds: float = 2.0) -> bool:
         """Whether the broker answers and has the topic."""
         return not self._closing.is_set() and await asyncio.to_thread(self._has_topic, timeout_seconds)

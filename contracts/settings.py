@@ -43,6 +43,7 @@ class Settings:
     # collector
     collector_host: str = "127.0.0.1"
     collector_port: int = 8801
+    collector_metrics_port: int = 8803
     tracker_file: Path = Path("tracker/dist/footfall.js")
     delivery_timeout_seconds: float = 15.0
     slow_client_seconds: float = 30.0

@@ -36,6 +36,7 @@ NOTES: Mapping[str, str] = {
     "demo_shop_port": "Local stack: port of the demo's shop pages.",
     "collector_host": "Address on which a collector listens.",
     "collector_port": "Port of a collector. Local stack: of the first; the second has the next one.",
+    "collector_metrics_port": "Port on which a collector serves `/metrics` for Prometheus; 0 is none. Local stack: of the first; the second has the next one.",
     "tracker_file": "The built browser script that collectors serve as `/footfall.js`.",
     "delivery_timeout_seconds": "How long a message may wait for the broker's acknowledgement before the sender is told 503.",
     "slow_client_seconds": "How long a client may take for the head of a request, and as long for its body, before a collector cuts it off.",

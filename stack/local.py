@@ -92,7 +92,7 @@ def recorded_settings(environment: Mapping[str, str]) -> Settings:
 def environment_on_free_ports(data: Path) -> dict[str, str]:
     """`FOOTFALL_…` of a stack beside others: its own folder, and ports that are free now."""
     singles = iter(free_ports(8))
-    collectors, apps, streams = free_ports(3, in_a_row=2)
+    collectors, metrics, apps, streams = free_ports(4, in_a_row=2)
     addresses = {
         "KAFKA_BOOTSTRAP": f"127.0.0.1:{next(singles)}",
         "KAFKA_CONTROLLER_PORT": next(singles),
@@ -102,6 +102,7 @@ def environment_on_free_ports(data: Path) -> dict[str, str]:
         "SUPERVISOR_PORT": next(singles),
         "DEMO_SHOP_PORT": next(singles),
         "COLLECTOR_PORT": collectors,
+        "COLLECTOR_METRICS_PORT": metrics,
         "APP_PORT": apps,
         "LIVE_PORT": streams,
     }

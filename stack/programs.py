@@ -31,6 +31,9 @@ def ports(settings: Settings) -> Iterator[tuple[int, str, str]]:
     yield port_of_mongo(settings.backup_mongo_uri), "backup-mongo", "FOOTFALL_BACKUP_MONGO_URI"
     for number in front.INSTANCES:
         yield settings.collector_port + number - 1, f"collector-{number}", "FOOTFALL_COLLECTOR_PORT"
+        if settings.collector_metrics_port:
+            metrics_port = settings.collector_metrics_port + number - 1
+            yield metrics_port, f"collector-{number}", "FOOTFALL_COLLECTOR_METRICS_PORT"
         yield settings.app_port + number - 1, f"app-{number}", "FOOTFALL_APP_PORT"
         yield settings.live_port + number - 1, f"live-{number}", "FOOTFALL_LIVE_PORT"
     if nginx.program() is not None:

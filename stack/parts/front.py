@@ -23,11 +23,16 @@ def _collector(number: int, port: int, settings: Settings) -> Program:
         name=f"collector-{number}",
         group=Group.FRONT,
         command=[sys.executable, "-m", "collector"],
-        environment={"FOOTFALL_COLLECTOR_PORT": str(port)},
+        environment={"FOOTFALL_COLLECTOR_PORT": str(port)} | _metrics_port(number, settings),
         address=url,
         is_well=lambda: answers(f"{url}/ready"),
         stop_seconds=int(settings.delivery_timeout_seconds) + 10,
     )
+
+
+def _metrics_port(number: int, settings: Settings) -> dict[str, str]:
+    first = settings.collector_metrics_port
+    return {"FOOTFALL_COLLECTOR_METRICS_PORT": str(first + number - 1)} if first else {}
 
 
 def _app(number: int, port: int, settings: Settings) -> Program:

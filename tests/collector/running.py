@@ -91,6 +91,7 @@ def environment(kafka: str, port: int, **settings: str) -> dict[str, str]:
         "FOOTFALL_KAFKA_BOOTSTRAP": kafka,
         "FOOTFALL_KEY_SECRETS": secrets,
         "FOOTFALL_COLLECTOR_PORT": str(port),
+        "FOOTFALL_COLLECTOR_METRICS_PORT": "0",
         "FOOTFALL_PUBLIC_COLLECTOR_URL": f"http://127.0.0.1:{port}",
         **settings,
     }
