@@ -11,6 +11,7 @@ from collector.keys_door import KeysDoor, basic_user, query_key
 from collector.log import log
 from collector.metrics import Gauges, Metrics
 from collector.metrics_server import MetricsServer
+from collector.openapi import OPENAPI_PATH, openapi_document
 from collector.producer import Broker
 from collector.revocations import Revocations
 from collector.settings_document import settings_document
@@ -23,6 +24,7 @@ from contracts.keys import WriteKey
 _PROJECTS = "/v1/projects/"
 _SETTINGS = "/settings"
 _METRICS_OF_SDK = "/v1/m"
+_OPENAPI = json_answer(200, openapi_document())
 _ALIVE = json_answer(200, {"alive": True})
 _KEYS_UNKNOWN = "The collector has not read yet which keys were revoked."
 _READY = json_answer(200, {"ready": True})
@@ -85,6 +87,8 @@ class Collector:
             return self._source_config(scope)
         if path == "/footfall.js":
             return self._tracker.answer(scope.headers.get("if-none-match"), scope.headers.get("accept-encoding"))
+        if path == OPENAPI_PATH:
+            return _OPENAPI
         if path == "/health":
             return _ALIVE
         if path == "/ready":

@@ -78,7 +78,7 @@ class Intake:
         content = message_of(scope.query_string)
         bad = None if content is not None else Reject(ErrorCode.BAD_JSON, "data")
         body = Body(scope.query_string.encode() if content is None else content, bad)
-        answer = await self._taken(door, scope, None, body)
+        answer = await self._taken(door, scope, basic_user(scope.headers.get("authorization")), body)
         return PICTURE if answer is ACCEPTED else answer
 
     async def discard(self, scope: Any, protocol: Any) -> Answer:

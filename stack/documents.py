@@ -4,10 +4,12 @@ The words beside a setting stand here, everything else where it is used.
 """
 
 import ast
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from collector.openapi import openapi_document
 from contracts.names import DagId
 from contracts.settings import Settings
 from repairs.rules import RULES, RULES_VERSION
@@ -149,7 +151,14 @@ _NOT_REPAIRED = (
     "the built-in rules, and meets later messages of the same cause as well.",
 )
 
+
+def collector_openapi() -> str:
+    """The text of `docs/collector-openapi.json`."""
+    return json.dumps(openapi_document(), indent=1) + "\n"
+
+
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "collector-openapi.json": collector_openapi,
     "settings.md": settings_markdown,
     "runbooks.md": runbooks_markdown,
     "numbers.md": numbers_markdown,
