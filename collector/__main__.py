@@ -3,7 +3,7 @@
 import sys
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from collector.log import LOGGING
@@ -24,6 +24,7 @@ def main() -> None:
         address=settings.collector_host,
         port=settings.collector_port,
         interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
         websockets=False,
         backpressure=MAX_REQUESTS_AT_ONCE,
         workers_kill_timeout=int(settings.delivery_timeout_seconds) + 5,

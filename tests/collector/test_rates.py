@@ -144,5 +144,15 @@ def test_a_body_that_does_not_come_is_not_waited_for(strict, merchant):
     assert envelopes(strict.kafka, merchant) == []
 
 
-def test_a_head_that_does_not_come_is_not_waited_for(strict):
-    assert not sent_slowly(strict, "POST /v1/track HTTP/1.1\r\nHost:").startswith("HTTP/1.1 2")
+@pytest.mark.parametrize(
+    "beginning",
+    ["", "PO", "POST /v1/track HTTP/1.1\r\nHost:", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+    ids=["nothing", "letters", "half", "HTTP/2"],
+)
+def test_a_head_that_does_not_come_is_not_waited_for(strict, beginning):
+    assert not sent_slowly(strict, beginning).startswith("HTTP/1.1 2")
+
+
+def test_a_connection_that_is_kept_and_not_used_is_ended(strict):
+    said = sent_slowly(strict, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert said.startswith("HTTP/1.1 200") and said.endswith('{"alive":true}')
