@@ -59,6 +59,15 @@ async def read_body(protocol: Any, declared_length: str | None) -> bytes:
     return bytes(body)
 
 
+async def drop_body(protocol: Any) -> None:
+    """Reads what a client sends, up to the limit of a body, and keeps nothing of it."""
+    count = 0
+    async for chunk in protocol:
+        count += len(chunk)
+        if count > BODY_BYTES:
+            return
+
+
 def unpacked(body: bytes) -> bytes:
     """The body itself, or what its gzip holds, whatever its headers say.
 

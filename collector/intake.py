@@ -1,10 +1,11 @@
 """Messages in: key, body, members, envelopes, acknowledgement, answer, in this order."""
 
 import asyncio
-from typing import Any, NamedTuple
+from collections.abc import Coroutine
+from typing import Any, NamedTuple, TypeVar
 
 from collector.answers import ACCEPTED, Answer, Refused, bad_message, json_answer, sentence, too_slow, unavailable
-from collector.body import BodyTooLarge, NotGzip, Waiting, read_body, size_to_hold, unpacked
+from collector.body import BodyTooLarge, NotGzip, Waiting, drop_body, read_body, size_to_hold, unpacked
 from collector.envelopes import Request, envelope_of, envelope_of_body, received_now
 from collector.keys_door import KeysDoor, basic_user, query_key
 from collector.metrics import Metrics
@@ -34,6 +35,9 @@ DOORS: dict[str, Door] = {
 } | {"/v1/import": BATCH, "/beacon/v1/batch": BATCH}
 """`/v1/track` and `/v1/t`, and so on; what older Segment SDKs and RudderStack's beacon send are batches, too."""
 PIXELS: dict[str, Door] = {f"/v1/pixel/{kind}": Door("v1/pixel", kind) for kind in MessageType}
+
+
+_Read = TypeVar("_Read")
 
 
 class Body(NamedTuple):
@@ -68,7 +72,7 @@ class Intake:
         held = size_to_hold(scope.headers.get("content-length"))
         self._waiting.hold(held)
         try:
-            return await self._taken(door, scope, user, await self._read(scope, protocol))
+            return await self._taken(door, scope, user, await self._in_time(_read(scope, protocol)))
         finally:
             self._waiting.release(held)
 
@@ -82,14 +86,9 @@ class Intake:
         return PICTURE if answer is ACCEPTED else answer
 
     async def discard(self, scope: Any, protocol: Any) -> Answer:
-        """Reads a body within its bound and keeps nothing of it: what an SDK says about itself."""
+        """Reads a body within its bound and keeps nothing of it: what an SDK says about itself. Raises Refused (408, 429)."""
         self._count_address(scope)
-        held = size_to_hold(scope.headers.get("content-length"))
-        self._waiting.hold(held)
-        try:
-            await self._read(scope, protocol)
-        finally:
-            self._waiting.release(held)
+        await self._in_time(drop_body(protocol))
         return ACCEPTED
 
     async def _taken(self, door: Door, scope: Any, user: str | None, body: Body) -> Answer:
@@ -113,10 +112,10 @@ class Intake:
             self._metrics.stored(member.reject and member.reject.code)
         return _batch_answer(members) if door is BATCH else _single_answer(members[0])
 
-    async def _read(self, scope: Any, protocol: Any) -> Body:
+    async def _in_time(self, reading: Coroutine[Any, Any, _Read]) -> _Read:
         try:
             async with asyncio.timeout(self._read_seconds):
-                return await _read(scope, protocol)
+                return await reading
         except TimeoutError as error:
             raise Refused(too_slow()) from error
 

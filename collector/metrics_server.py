@@ -1,21 +1,25 @@
 """`/metrics` on a port of its own, which no proxy shows to the world; a thread serves it, so that a busy loop still tells."""
 
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from socket import AF_INET, AF_INET6
+from socketserver import ThreadingTCPServer
 from threading import Thread
 
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SLOW_SECONDS = 5
 
 
-class MetricsServer(ThreadingHTTPServer):
-    """Raises OSError where the address cannot be had."""
+class MetricsServer(ThreadingTCPServer):
+    """Raises OSError where the address cannot be had. `HTTPServer` would ask the name service for its own name first."""
 
+    allow_reuse_address = True
     # a worker that follows another one serves beside it until that has stopped
     allow_reuse_port = True
     daemon_threads = True
 
     def __init__(self, host: str, port: int, text: Callable[[], str]) -> None:
+        self.address_family = AF_INET6 if ":" in host else AF_INET
         super().__init__((host, port), _Handler)
         self.text = text
         self._thread = Thread(target=self.serve_forever, name="metrics", daemon=True)

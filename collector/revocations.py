@@ -29,11 +29,8 @@ class Revocations:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether the topic was read to its end once."""
-        return self._is_loaded.is_set()
-
-    def __len__(self) -> int:
-        return len(self._oldest)
+        """Whether the topic was read to its end once, and is still followed."""
+        return self._is_loaded.is_set() and self._thread.is_alive()
 
     def holds(self, key: WriteKey) -> bool:
         return key.generation < self._oldest.get(key.merchant, 0)
