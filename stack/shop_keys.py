@@ -3,7 +3,7 @@
 A shop is given new keys first and puts them in place; both generations are taken until the old ones are revoked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,22 +35,20 @@ def renew_keys(database: Database[Document], merchant: str, who: str, now: datet
 def revoke_old_keys(database: Database[Document], settings: Settings, merchant: str, who: str, now: datetime) -> int:
     """The oldest generation that is still taken: the current one. Collectors know it when this returns, or soon after.
 
-    Raises StackProblem where there is no such shop, or the broker did not take the message: then run it again.
+    Raises StackProblem where there is no such shop, it has no newer keys yet, or the broker did not take the message:
+    then run it again.
     """
     current = int(_shop(database, merchant).get("key_generation", 1))
+    if current == 1:
+        raise StackProblem(f"{merchant} has only its first keys: give it new ones with `footfall keys renew` before.")
     audit.record(database, who, merchant, "revoke_keys", now, before_generation=current)
-    shop = _changed(database, merchant, {"$max": {"oldest_key_generation": current}})
-    _publish(settings, [shop])
-    return int(shop["oldest_key_generation"])
+    _changed(database, merchant, {"$max": {"oldest_key_generation": current}})
+    return _publish_as_noted(database, settings, {"_id": merchant})[merchant]
 
 
 def publish_revocations(database: Database[Document], settings: Settings) -> int:
     """Says again what was ever revoked, should the topic have been lost; how many shops it is about."""
-    shops = list(
-        database[Collection.MERCHANTS].find({"oldest_key_generation": {"$exists": True}}, {"oldest_key_generation": 1})
-    )
-    _publish(settings, shops)
-    return len(shops)
+    return len(_publish_as_noted(database, settings, {}))
 
 
 def _shop(database: Database[Document], merchant: str) -> Document:
@@ -69,18 +67,31 @@ def _changed(database: Database[Document], merchant: str, change: Document | lis
     return found
 
 
-def _publish(settings: Settings, shops: Iterable[Document]) -> None:
+def _publish_as_noted(database: Database[Document], settings: Settings, which: Document) -> dict[str, int]:
+    """The oldest generation by shop, once the topic's last message of each shop is not older than what is noted."""
+    said: dict[str, int] = {}
+    while changed := dict(_noted(database, which).items() - said.items()):
+        _publish(settings, changed)
+        said |= changed
+    return said
+
+
+def _noted(database: Database[Document], which: Document) -> dict[str, int]:
+    revoked = which | {"oldest_key_generation": {"$exists": True}}
+    found = database[Collection.MERCHANTS].find(revoked, {"oldest_key_generation": 1})
+    return {shop["_id"]: int(shop["oldest_key_generation"]) for shop in found}
+
+
+def _publish(settings: Settings, oldest: Mapping[str, int]) -> None:
     failed: list[str] = []
-    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, "acks": "all", "message.timeout.ms": 10_000})
+    producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, "acks": "all", "message.timeout.ms": 5_000})
     try:
-        for shop in shops:
-            message = ShopKeysMessage(
-                v=SHOP_KEYS_VERSION, merchant=shop["_id"], oldest_generation=shop["oldest_key_generation"]
-            )
+        for merchant, generation in oldest.items():
+            message = ShopKeysMessage(v=SHOP_KEYS_VERSION, merchant=merchant, oldest_generation=generation)
             producer.produce(
                 Topic.SHOP_KEYS,
                 json_bytes(message),
-                key=shop["_id"],
+                key=merchant,
                 on_delivery=lambda error, _: failed.append(error.str()) if error else None,
             )
         unsent = producer.flush(_SECONDS)

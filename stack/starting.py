@@ -56,13 +56,13 @@ class _Start:
     settings: Settings
     show: Show
     has_failed: threading.Event = field(default_factory=threading.Event)
+    has_database: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
         lanes = (self._broker_and_collectors, self._databases_and_apps, self._airflow)
         with ThreadPoolExecutor(len(lanes)) as pool:
             for lane in as_completed([pool.submit(self._guarded, lane) for lane in lanes]):
                 lane.result()
-        self._timed("revoked keys", lambda: publish_revocations(open_database(self.settings), self.settings))
         self._start([program for program in stack_programs(self.settings) if program.name == "nginx"])
 
     def _guarded(self, lane: Callable[[], None]) -> None:
@@ -77,6 +77,8 @@ class _Start:
             format_storage(self.settings)
         self._start(self._programs("kafka"))
         self._timed("topics", lambda: create_topics(self.settings))
+        wait_until(lambda: self.has_failed.is_set() or self.has_database.is_set(), PART_SECONDS)
+        self._timed("revoked keys", lambda: publish_revocations(open_database(self.settings), self.settings))
         self._start(self._programs("collector"))
 
     def _databases_and_apps(self) -> None:
@@ -87,6 +89,7 @@ class _Start:
             mongo.initiate(uri)
         self._await(programs)
         self._timed("indexes", lambda: prepare_database(open_database(self.settings)))
+        self.has_database.set()
         self._start(self._programs("app", "live"))
 
     def _airflow(self) -> None:

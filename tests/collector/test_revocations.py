@@ -67,6 +67,21 @@ def test_other_shops_keep_their_keys(collector, database, shop):
     assert status(collector, f"{shop}-2", 1) == 200
 
 
+def test_the_first_keys_of_a_shop_are_not_revoked_before_it_has_others(database, shop):
+    with pytest.raises(StackProblem, match="renew"):
+        revoke_old_keys(database, Settings(), shop, WHO, NOW)
+    assert database[Collection.AUDIT].count_documents({"merchant": shop}) == 0
+
+
+def test_a_revocation_that_the_broker_did_not_take_is_said_again(collector, database, shop):
+    renew_keys(database, shop, WHO, NOW)
+    with pytest.raises(StackProblem, match="not in force"):
+        revoke_old_keys(database, Settings(kafka_bootstrap=f"127.0.0.1:{free_port()}"), shop, WHO, NOW)
+    assert status(collector, shop, 1) == 200
+    revoke_old_keys(database, Settings(kafka_bootstrap=collector.kafka), shop, WHO, NOW)
+    until(lambda: status(collector, shop, 1) == 401)
+
+
 def test_what_was_ever_revoked_is_said_again(collector, database, shop):
     database[Collection.MERCHANTS].update_one({"_id": shop}, {"$set": {"oldest_key_generation": 4}})
     assert publish_revocations(database, Settings(kafka_bootstrap=collector.kafka)) == 1
