@@ -22,7 +22,9 @@ SENT = Counter(
 
 @pytest.fixture(scope="session")
 def clients() -> Path:
-    assert install.is_installed(), "the SDKs are not installed: run `make clients`"
+    """Where they are; in CI a test that is skipped is one that failed."""
+    if not install.is_installed():
+        pytest.skip(install.why_not())
     return install.folder()
 
 
