@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from signal import SIG_IGN, SIGHUP, signal
 from typing import Any
 
 from collector.answers import GET_ONLY, NO_SUCH_PAGE, POST_ONLY, PREFLIGHT, Answer, Refused, json_answer, unavailable
@@ -27,6 +28,7 @@ _METRICS_OF_SDK = "/v1/m"
 _OPENAPI = json_answer(200, openapi_document())
 _ALIVE = json_answer(200, {"alive": True})
 _KEYS_UNKNOWN = "The collector has not read yet which keys were revoked."
+_LOADING_SECONDS = 2.0
 _READY = json_answer(200, {"ready": True})
 
 
@@ -44,8 +46,10 @@ class Collector:
         self._tracker = TrackerFile(self._settings.tracker_file)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        # SIGHUP is for the process that started this one; who closes a terminal sends it to both
+        signal(SIGHUP, SIG_IGN)
         self._broker.open(loop)
-        self._revocations.open()
+        self._revocations.open(_LOADING_SECONDS)
         if self._metrics_server:
             self._metrics_server.open()
         log("started", kafka=self._settings.kafka_bootstrap)

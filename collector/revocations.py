@@ -35,8 +35,10 @@ class Revocations:
     def holds(self, key: WriteKey) -> bool:
         return key.generation < self._oldest.get(key.merchant, 0)
 
-    def open(self) -> None:
+    def open(self, seconds: float = 0.0) -> None:
+        """Waits so long for the end of the topic, so that where the broker answers nobody is turned away at the start."""
         self._thread.start()
+        self._is_loaded.wait(seconds)
 
     def close(self) -> None:
         self._closing.set()

@@ -85,11 +85,12 @@ class RunningCollector:
 
 def environment(kafka: str, port: int, **settings: str) -> dict[str, str]:
     secrets = ",".join(f"{name}:{secret.hex()}" for name, secret in SECRETS.items())
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("FOOTFALL_")}
-    return clean | {
+    given = {name: value for name, value in os.environ.items() if not name.startswith("FOOTFALL_")}
+    if "FOOTFALL_KEY_SECRETS_FILE" not in settings:
+        given["FOOTFALL_KEY_SECRETS"] = secrets
+    return given | {
         "PYTHONPATH": str(ROOT),
         "FOOTFALL_KAFKA_BOOTSTRAP": kafka,
-        "FOOTFALL_KEY_SECRETS": secrets,
         "FOOTFALL_COLLECTOR_PORT": str(port),
         "FOOTFALL_COLLECTOR_METRICS_PORT": "0",
         "FOOTFALL_PUBLIC_COLLECTOR_URL": f"http://127.0.0.1:{port}",
