@@ -49,9 +49,9 @@ class Collector:
         # SIGHUP is for the process that started this one; who closes a terminal sends it to both
         signal(SIGHUP, SIG_IGN)
         self._broker.open(loop)
-        self._revocations.open(_LOADING_SECONDS)
         if self._metrics_server:
             self._metrics_server.open()
+        self._revocations.open(_LOADING_SECONDS)
         log("started", kafka=self._settings.kafka_bootstrap)
 
     def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:

@@ -11,7 +11,7 @@ _SLOW_SECONDS = 5
 
 
 class MetricsServer(ThreadingTCPServer):
-    """Raises OSError where the address cannot be had. `HTTPServer` would ask the name service for its own name first."""
+    """`HTTPServer` would ask the name service for its own name before it answers."""
 
     allow_reuse_address = True
     # a worker that follows another one serves beside it until that has stopped
@@ -20,11 +20,14 @@ class MetricsServer(ThreadingTCPServer):
 
     def __init__(self, host: str, port: int, text: Callable[[], str]) -> None:
         self.address_family = AF_INET6 if ":" in host else AF_INET
-        super().__init__((host, port), _Handler)
+        super().__init__((host, port), _Handler, bind_and_activate=False)
         self.text = text
         self._thread = Thread(target=self.serve_forever, name="metrics", daemon=True)
 
     def open(self) -> None:
+        """Raises OSError where the address cannot be had."""
+        self.server_bind()
+        self.server_activate()
         self._thread.start()
 
     def close(self) -> None:
