@@ -1,5 +1,6 @@
 """A broker of a test's own, to be stopped, killed and started again; the shared one stays whole."""
 
+import signal
 import subprocess
 from pathlib import Path
 
@@ -55,6 +56,13 @@ class OwnBroker:
     def kill(self) -> None:
         self._process.kill()
         self._process.wait(60)
+
+    def pause(self) -> None:
+        """It stands still: connections stay, nothing is acknowledged."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def _is_answering(self) -> bool:
         assert self._process.poll() is None, (self._folder / "broker.log").read_text()[-2_000:]

@@ -99,13 +99,15 @@ def environment(kafka: str, port: int, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_collector(kafka: str, folder: Path, **settings: str) -> Iterator[RunningCollector]:
+def running_collector(
+    kafka: str, folder: Path, module: str = "collector", **settings: str
+) -> Iterator[RunningCollector]:
     """A collector on a free port that answers; killed at the end if it is still there."""
     port = free_port()
     log_file = folder / f"collector-{port}.log"
     with log_file.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "collector"],
+            [sys.executable, "-m", module],
             cwd=ROOT,
             env=environment(kafka, port, **settings),
             stdout=log,

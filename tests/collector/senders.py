@@ -1,18 +1,26 @@
 """Load on a collector that remembers what it was promised."""
 
+import json
+from base64 import b64encode
+from http.client import HTTPConnection, HTTPException
 from threading import Event, Thread
-
-import requests
+from urllib.parse import urlsplit
 
 from tests.collector.running import RunningCollector, envelopes, key_of
 
+_PAUSE_SECONDS = 0.05
+
 
 class Senders:
-    """Clients that keep sending batches of two until they are stopped; `acknowledged` holds the ids that got a 2xx, `broken` what was not answered."""
+    """Clients that keep sending batches until they are stopped.
 
-    def __init__(self, collector: RunningCollector, merchant: str, count: int = 8) -> None:
-        self._collector = collector
-        self._key = key_of(merchant)
+    `acknowledged` holds the ids that got a 2xx, `statuses` those of all answers, `broken` what was not answered.
+    """
+
+    def __init__(self, collector: RunningCollector, merchant: str, count: int = 8, batch: int = 2) -> None:
+        self._address = urlsplit(collector.url).netloc
+        self._batch = batch
+        self._headers = {"authorization": "Basic " + b64encode(f"{key_of(merchant)}:".encode()).decode()}
         self._stop = Event()
         self.acknowledged: set[str] = set()
         self.statuses: list[int] = []
@@ -33,26 +41,29 @@ class Senders:
             thread.join()
 
     def _send(self, number: int) -> None:
-        with requests.Session() as session:
-            turn = 0
-            while not self._stop.is_set():
-                turn += 1
-                self._send_once(session, [f"{number}-{turn}-a", f"{number}-{turn}-b"])
+        connection = HTTPConnection(self._address, timeout=60)
+        turn = 0
+        while not self._stop.is_set():
+            turn += 1
+            try:
+                self._send_once(connection, [f"{number}-{turn}-{member}" for member in range(self._batch)])
+            except (OSError, HTTPException) as problem:
+                self.broken.append(repr(problem))
+                connection.close()
+                self._stop.wait(_PAUSE_SECONDS)
+        connection.close()
 
-    def _send_once(self, session: requests.Session, ids: list[str]) -> None:
-        body = {"batch": [{"type": "track", "event": "x", "messageId": name} for name in ids]}
-        try:
-            answer = session.post(f"{self._collector.url}/v1/batch", json=body, auth=(self._key, ""), timeout=60)
-        except requests.RequestException as problem:
-            self.broken.append(str(problem))
-            self._stop.wait(0.05)
-            return
-        self.statuses.append(answer.status_code)
-        if answer.ok:
+    def _send_once(self, connection: HTTPConnection, ids: list[str]) -> None:
+        body = json.dumps({"batch": [{"type": "track", "event": "x", "messageId": name} for name in ids]})
+        connection.request("POST", "/v1/batch", body, self._headers)
+        answer = connection.getresponse()
+        answer.read()
+        self.statuses.append(answer.status)
+        if answer.status == 200:
             self.acknowledged.update(ids)
         else:
             assert answer.headers["retry-after"]
-            self._stop.wait(0.05)
+            self._stop.wait(_PAUSE_SECONDS)
 
 
 def found_ids(kafka: str, merchant: str) -> list[str]:
