@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, NamedTuple, TypeVar
 
+from granian.rsgi import ProtocolClosed
+
 from collector.answers import ACCEPTED, Answer, Refused, bad_message, json_answer, sentence, too_slow, unavailable
 from collector.body import BodyTooLarge, NotGzip, Waiting, drop_body, read_body, size_to_hold, unpacked
 from collector.envelopes import Request, envelope_of, envelope_of_body, received_now
@@ -113,10 +115,11 @@ class Intake:
         return _batch_answer(members) if door is BATCH else _single_answer(members[0])
 
     async def _in_time(self, reading: Coroutine[Any, Any, _Read]) -> _Read:
+        """Raises Refused (408), also where the client has hung up: that is no failure of ours, and nobody hears the answer."""
         try:
             async with asyncio.timeout(self._read_seconds):
                 return await reading
-        except TimeoutError as error:
+        except (TimeoutError, ProtocolClosed) as error:
             raise Refused(too_slow()) from error
 
     def _count_address(self, scope: Any) -> None:

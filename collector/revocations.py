@@ -85,6 +85,6 @@ def _options(settings: Settings) -> dict[str, object]:
         "auto.offset.reset": "earliest",
         "reconnect.backoff.max.ms": 1_000,
         "topic.metadata.refresh.interval.ms": 10_000,
-        "log_level": 3,
+        "log_level": 2,
         "log.connection.close": False,
     }

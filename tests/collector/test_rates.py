@@ -144,6 +144,16 @@ def test_a_body_that_does_not_come_is_not_waited_for(strict, merchant):
     assert envelopes(strict.kafka, merchant) == []
 
 
+def test_a_client_that_hangs_up_is_no_failure(strict, merchant):
+    head = f"POST /v1/track?writeKey={key_of(merchant)} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+    address = urlsplit(strict.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as client:
+        client.sendall(head.encode() + b'{"event":')
+    assert strict.post("/v1/track", MEMBER, auth=(key_of(merchant), "")).ok
+    assert "request_failed" not in [line["event"] for line in strict.log_lines()]
+    assert len(envelopes(strict.kafka, merchant)) == 1
+
+
 @pytest.mark.parametrize(
     "beginning",
     ["", "PO", "POST /v1/track HTTP/1.1\r\nHost:", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
