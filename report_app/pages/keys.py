@@ -4,6 +4,12 @@ from contracts.keys import KeyKind, WriteKey, sign_key
 from report_app.reading.merchants import Merchant
 from report_app.services import services
 
+STUB = (
+    "<script>window.footfall = window.footfall || new Proxy([], {get: (calls, name) => "
+    "name in calls ? calls[name] : (...given) => calls.push([name, ...given])})</script>"
+)
+"""Keeps calls until the script is there. docs/tracker.md names its hash, for Content-Security-Policy."""
+
 
 def page_key(shop: Merchant) -> str:
     """The public key for the shop's pages."""
@@ -21,7 +27,8 @@ def _key(shop: Merchant, kind: KeyKind) -> str:
     return sign_key(WriteKey(kind, next(iter(secrets)), shop.id, shop.key_generation), secrets)
 
 
-def snippet(key: str) -> str:
-    """The two lines for the shop's pages."""
+def snippet(shop: Merchant) -> str:
+    """The two lines for the shop's pages; on hosts that are not the shop's they count nothing, where it has named its hosts."""
     url = services().settings.public_collector_url.rstrip("/")
-    return f'<script>window.footfall = window.footfall || [];</script>\n<script defer src="{url}/footfall.js" data-key="{key}"></script>'
+    hosts = f' data-hosts="{" ".join(shop.hosts)}"' if shop.hosts else ""
+    return f'{STUB}\n<script defer src="{url}/footfall.js" data-key="{page_key(shop)}"{hosts}></script>'

@@ -7,7 +7,7 @@ from flask_login import login_required
 from contracts.zones import local_date
 from report_app.access import formats_for, shop_or_404
 from report_app.pages.frame import part_address, range_choices, range_query, shop_page
-from report_app.pages.keys import page_key, snippet
+from report_app.pages.keys import snippet
 from report_app.pages.rebuilds import shown_tickets
 from report_app.reading.calendar import first_month
 from report_app.reading.changes import read_changes
@@ -34,9 +34,7 @@ def show(merchant: str) -> ResponseReturnValue:
     now = known.now()
     reading = read_overview(known.database, shop, request.args, now)
     if not reading.has_events:
-        return shop_page(
-            "first_event", shop, reading.view, strip=strip(reading, formats, now), snippet=snippet(page_key(shop))
-        )
+        return shop_page("first_event", shop, reading.view, strip=strip(reading, formats, now), snippet=snippet(shop))
     sold = read_products(known.database, shop, reading.view)
     shown = cards(reading, formats)
     measure = _measure()

@@ -62,13 +62,12 @@ def _back(merchant: str) -> ResponseReturnValue:
 
 def _page(merchant: str, with_server_key: bool, bad: BadSettings | None = None) -> Response:
     shop = shop_or_404(merchant)
-    key = page_key(shop)
     today = local_date(shop.zone, services().now())
     return shop_page(
         "settings",
         shop,
-        page_key=key,
-        snippet=snippet(key),
+        page_key=page_key(shop),
+        snippet=snippet(shop),
         server_key=server_key(shop) if with_server_key else "",
         today=today.isoformat(),
         yesterday=(today - timedelta(days=1)).isoformat(),

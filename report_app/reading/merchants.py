@@ -21,6 +21,7 @@ class Merchant:
     settings_version: int
     key_generation: int
     message_currency: str
+    hosts: tuple[str, ...]
     next: NextSettings | None = None
 
     @property
@@ -43,5 +44,6 @@ def _merchant(document: dict[str, Any]) -> Merchant:
         settings_version=int(document.get("settings_version", FIRST)),
         key_generation=int(document.get("key_generation", 1)),
         message_currency=message_currency(document),
+        hosts=tuple(document.get("hosts") or ()),
         next=document.get("next"),
     )
