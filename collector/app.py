@@ -18,7 +18,7 @@ from collector.revocations import Revocations
 from collector.settings_document import settings_document
 from collector.source_config import PATHS as SOURCE_CONFIG
 from collector.source_config import source_config
-from collector.tracker_file import TrackerFile
+from collector.tracker_file import tracker_files
 from contracts.completeness import check_contracts
 from contracts.keys import WriteKey
 
@@ -43,7 +43,7 @@ class Collector:
         self._metrics = Metrics()
         self._intake = Intake(self._keys, self._broker, self._metrics, self._settings)
         self._metrics_server = self._server_of_metrics()
-        self._tracker = TrackerFile(self._settings.tracker_file)
+        self._tracker = tracker_files(self._settings)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         # SIGHUP is for the process that started this one; who closes a terminal sends it to both
@@ -89,8 +89,8 @@ class Collector:
             return await self._intake.receive_pixel(PIXELS[path], scope) if scope.method == "GET" else GET_ONLY
         if path in SOURCE_CONFIG:
             return self._source_config(scope)
-        if path == "/footfall.js":
-            return self._tracker.answer(scope.headers.get("if-none-match"), scope.headers.get("accept-encoding"))
+        if path in self._tracker:
+            return self._tracker[path].answer(scope.headers.get("if-none-match"), scope.headers.get("accept-encoding"))
         if path == OPENAPI_PATH:
             return _OPENAPI
         if path == "/health":

@@ -1,19 +1,23 @@
-"""`/footfall.js`: the built tracker at a stable address."""
+"""The built tracker and its types: at stable addresses, and at the one that the operator has chosen."""
 
 import gzip
 from hashlib import sha256
 from pathlib import Path
 
 from collector.answers import OPEN_TO_ALL, Answer, Refusal, error
+from contracts.settings import Settings
 
 FRESH_SECONDS = 300
+TRACKER_PATH = "/footfall.js"
+TYPES_PATH = "/footfall.d.ts"
 
 
 class TrackerFile:
     """The file as it was when first asked for; a collector that started before the build serves it once it is there."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content_type: str) -> None:
         self._path = path
+        self._content_type = content_type
         self._plain = self._packed = b""
         self._tag = ""
 
@@ -22,7 +26,7 @@ class TrackerFile:
             return error(404, Refusal.NOT_FOUND, "path", "The tracker is not built: run `make setup`.")
         is_packed = "gzip" in (accept_encoding or "")
         headers = (
-            ("content-type", "text/javascript; charset=utf-8"),
+            ("content-type", f"{self._content_type}; charset=utf-8"),
             ("etag", f'"{self._tag}"'),
             ("cache-control", f"public, max-age={FRESH_SECONDS}, stale-while-revalidate=86400"),
             ("vary", "accept-encoding"),
@@ -43,3 +47,10 @@ class TrackerFile:
         self._packed = gzip.compress(self._plain, 9, mtime=0)
         self._tag = sha256(self._plain).hexdigest()[:20]
         return True
+
+
+def tracker_files(settings: Settings) -> dict[str, TrackerFile]:
+    """By address; the types lie beside the script."""
+    script = TrackerFile(settings.tracker_file, "text/javascript")
+    types = TrackerFile(settings.tracker_file.with_suffix(".d.ts"), "text/plain")
+    return {TRACKER_PATH: script, settings.tracker_path: script, TYPES_PATH: types}

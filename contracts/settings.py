@@ -45,6 +45,7 @@ class Settings:
     collector_port: int = 8801
     collector_metrics_port: int = 8803
     tracker_file: Path = Path("tracker/dist/footfall.js")
+    tracker_path: str = "/footfall.js"
     delivery_timeout_seconds: float = 15.0
     slow_client_seconds: float = 30.0
     key_messages_per_second: int = 20_000

@@ -43,7 +43,7 @@ def _is_built(home: Path) -> bool:
 def _tracker_hash() -> str:
     files = [TRACKER / "package.json", TRACKER / "package-lock.json", TRACKER / "tsconfig.json"]
     content = hashlib.sha256()
-    for file in [*files, *sorted((TRACKER / "src").rglob("*.ts"))]:
+    for file in [*files, *sorted((TRACKER / "src").rglob("*.ts")), *sorted((TRACKER / "types").rglob("*.ts"))]:
         content.update(file.name.encode() + b"\0" + file.read_bytes())
     return content.hexdigest()
 

@@ -53,6 +53,13 @@ class OwnBroker:
         self._process.terminate()
         self._process.wait(60)
 
+    def hang(self) -> None:
+        """It keeps its connections and answers nothing, until `go_on`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait(60)

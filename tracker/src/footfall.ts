@@ -1,91 +1,78 @@
-/**
- * What a shop's page loads: `<script defer src="https://collector.example/footfall.js" data-key="wk1.…"></script>`.
- *
- * Calls before it has loaded: `(window.footfall = window.footfall || []).push(["track", "Product Viewed", {...}])`.
- */
+/** What a shop's page loads: `<script defer src="https://collector.example/footfall.js" data-key="wk1.…"></script>`. */
+import { PURCHASE_EVENTS } from "./commerce";
+import { newPage, pageProperties } from "./page";
+import { arrive, carried, consent, forget, USER } from "./visitor";
+import { watchFollowing } from "./automatic";
+import { held, pass, send, track } from "./messages";
+import { flush, leave } from "./queue";
+import { keep } from "./kept";
 import { version } from "../package.json";
-import { context, currentPage, pageProperties, rememberPage } from "./page";
-import { add, hurry, leave, startQueue } from "./queue";
-import { forget, identity, nameUser, uuid } from "./visitor";
-
-type Properties = Record<string, unknown>;
-type Call = ["track" | "page" | "identify" | "reset", ...unknown[]];
-type Door = { push(...calls: Call[]): void; version?: string };
-
-const script = document.currentScript as HTMLScriptElement | null;
-const waiting = (window as unknown as { footfall?: Call[] & Door }).footfall;
-
-function send(type: string, fields: object): void {
-  add({
-    type,
-    messageId: uuid(),
-    timestamp: new Date().toISOString(),
-    ...identity(),
-    ...fields,
-    context: context(),
-  });
-}
+import { NAME, options } from "./options";
+import type { Footfall } from "../types/footfall";
 
 const footfall = {
   version,
-  track(event: string, properties: Properties = {}): void {
-    send("track", { event, properties });
-  },
-  page(properties: Properties = {}): void {
-    rememberPage();
+  track,
+  page(properties): void {
     send("page", { properties: { ...pageProperties(), ...properties } });
   },
-  identify(userId?: string | null, traits: Properties = {}): void {
-    nameUser(userId);
+  identify(userId, traits): void {
+    if (userId) keep(USER, userId);
     send("identify", { traits });
   },
   reset: forget,
-  push(...calls: Call[]): void {
-    for (const [name, ...given] of calls) (footfall[name] as (...values: unknown[]) => void)(...given);
+  consent(answer): void {
+    consent(answer);
+    held.splice(0).forEach(pass);
   },
-};
-
-let seen = "";
+  link: carried,
+  push(...calls): void {
+    for (const [name, ...given] of calls) (footfall as any)[name]?.(...given);
+  },
+} as Footfall;
+// `productAdded` is the call of "Product Added"
+for (const event of PURCHASE_EVENTS)
+  (footfall as any)[event[0].toLowerCase() + event.slice(1).replace(" ", "")] = (properties?: object) =>
+    track(event, { currency: options.currency, ...properties });
 
 function viewPage(): void {
-  const now = currentPage();
-  if (now !== seen) {
-    seen = now;
-    footfall.page();
-  }
+  if (newPage()) footfall.page();
 }
 
 /** A router often replaces the address it has just pushed: that is one page, so the address is read a moment later. */
-function watchAddress(): void {
+const viewPageSoon = () => setTimeout(viewPage);
+
+function watchPage(): void {
   for (const name of ["pushState", "replaceState"] as const) {
     const original = history[name];
-    history[name] = function (...given) {
-      original.apply(this, given);
-      setTimeout(viewPage);
+    history[name] = (...given) => {
+      original.apply(history, given);
+      viewPageSoon();
     };
   }
-  addEventListener("popstate", () => setTimeout(viewPage));
-}
-
-function watchLeaving(): void {
+  addEventListener("popstate", viewPageSoon);
+  addEventListener("visibilitychange", flush);
   addEventListener("pagehide", () => {
     viewPage();
     leave();
   });
-  addEventListener("pageshow", (event) => event.persisted && footfall.page());
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && hurry());
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    arrive();
+    footfall.page();
+  });
 }
 
-function start(endpoint: string, key: string): void {
-  (window as unknown as { footfall: Door }).footfall = footfall;
-  startQueue(endpoint, key);
-  watchAddress();
-  watchLeaving();
-  const isPrerendered = (document as Document & { prerendering?: boolean }).prerendering;
-  if (isPrerendered) document.addEventListener("prerenderingchange", viewPage, { once: true });
-  else viewPage();
-  if (Array.isArray(waiting)) footfall.push(...waiting);
+function start(): void {
+  const early = (window as any)[NAME] || [];
+  if (!Array.isArray(early)) return;
+  (window as any)[NAME] = footfall;
+  arrive();
+  watchPage();
+  watchFollowing();
+  viewPage();
+  footfall.push(...early);
 }
 
-if (!script?.dataset.key) console.warn("footfall: the script needs its data-key");
-else if (!waiting?.version) start(new URL("/v1/batch", script.src).href, script.dataset.key);
+if ((document as any).prerendering) (document as any).onprerenderingchange = start;
+else start();

@@ -1,21 +1,34 @@
-/** Values kept between pages, where the browser allows it: localStorage, else memory for this page. */
+/** Values kept between pages, where visitor and browser allow it: in localStorage, else in memory for this page. */
+import { NAME } from "./options";
 
-const memory: Record<string, string> = {};
+export let store: Record<string, string> = {};
 
-export function kept(name: string): string | null {
+export function keep(name: string, value: string | number): void {
   try {
-    return memory[name] ?? localStorage.getItem(name);
+    (store as any)[name] = value;
   } catch {
-    return null;
+    store = { [name]: value as any };
   }
 }
 
-export function keep(name: string, value: string | null): void {
+export function drop(names: string[]): void {
+  for (const name of names) delete store[name];
+}
+
+/** In the order of the alphabet. */
+export function namesOf(beginning: string): string[] {
+  return Object.keys(store)
+    .filter((name) => name.startsWith(beginning))
+    .sort();
+}
+
+/** Whether values may outlive the page: those of the page so far come along, or everything of ours leaves the browser. */
+export function allowKeeping(isAllowed: boolean): void {
   try {
-    if (value === null) localStorage.removeItem(name);
-    else localStorage.setItem(name, value);
-    delete memory[name];
-  } catch {
-    memory[name] = value ?? "";
+    if (store !== (localStorage as any)) store = Object.assign(localStorage, store);
+  } catch {}
+  if (!isAllowed) {
+    drop(namesOf(`${NAME}.`));
+    store = {};
   }
 }

@@ -1,101 +1,91 @@
-/** Messages on their way: kept in localStorage until the collector has said that it has them. */
-import { keep, kept } from "./kept";
+/** Messages on their way: each is kept under a name of its own until the collector has said that it has it. */
+import { drop, keep, namesOf, store } from "./kept";
+import { ENDPOINT, NAME, options } from "./options";
 
-type Message = { messageId: string; [field: string]: unknown };
+export type Message = {
+  messageId: string;
+  timestamp: string;
+  context: Record<string, unknown>;
+  [field: string]: unknown;
+};
 
-const QUEUE = "footfall.queue";
-const QUEUE_MESSAGES = 500;
-/** Characters of one request; browsers bound what a leaving page may send to 64 KB. */
-const REQUEST_CHARACTERS = 16000;
-const GATHER_MS = 500;
-const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 60000;
+const MESSAGE = `${NAME}.m`;
+/** Until when nothing is sent, by any page: in milliseconds since 1970. */
+const PAUSE = `${NAME}.pause`;
 
-let endpoint: string;
-let writeKey: string;
-let timer: number | undefined;
-let failures = 0;
-let underWay: Message[] = [];
-
-function queued(): Message[] {
-  try {
-    return JSON.parse(kept(QUEUE) || "[]");
-  } catch {
-    return [];
-  }
+const enum Limit {
+  MESSAGES = 500,
+  /** Browsers bound what a leaving page may send to 64 KB. */
+  REQUEST_CHARACTERS = 16000,
+  GATHER_MS = 500,
+  FIRST_PAUSE_MS = 500,
+  BACK_OFF_MS = 32000,
+  PAUSE_MS = 3600000,
+  OFFLINE_MS = 2000,
+  SETTLE_MS = 200,
 }
 
-function remove(sent: Message[]): void {
-  const ids = new Set(sent.map((message) => message.messageId));
-  keep(QUEUE, JSON.stringify(queued().filter((message) => !ids.has(message.messageId))));
-}
+let backOffMs: number = Limit.FIRST_PAUSE_MS;
+let underWay: string[] = [];
+let waiting: number;
 
-function nextRequest(): Message[] {
-  const ids = new Set(underWay.map((message) => message.messageId));
+/** Names of the messages of the next request, the oldest first. */
+function next(): string[] {
   let characters = 0;
-  return queued()
-    .filter((message) => !ids.has(message.messageId))
-    .filter((message, index) => (characters += JSON.stringify(message).length) < REQUEST_CHARACTERS || !index);
+  return namesOf(MESSAGE)
+    .filter((name) => !underWay.includes(name))
+    .filter((name, index) => (characters += store[name].length) < Limit.REQUEST_CHARACTERS || !index);
 }
 
-function body(batch: Message[]): string {
-  return JSON.stringify({ writeKey, sentAt: new Date().toISOString(), batch });
+function body(names: string[]): string {
+  return `{"writeKey":"${options.key}","sentAt":"${new Date().toISOString()}","batch":[${names.map((name) => store[name])}]}`;
 }
 
-function flushIn(milliseconds: number): void {
-  if (timer === undefined) timer = window.setTimeout(flush, milliseconds);
+/** One page of the shop sends at a time, so that none sends what another one has under way. */
+export function flush(): void {
+  navigator.locks?.request(NAME, send) || send();
 }
 
-function waitMs(answer?: Response): number {
-  const asked = Number(answer?.headers.get("retry-after")) * 1000 || 0;
-  const backOff = Math.min(FIRST_WAIT_MS * 2 ** failures++, LONGEST_WAIT_MS);
-  return Math.max(asked, backOff * (0.5 + Math.random() / 2));
-}
-
-/** What the collector has, or will never take, leaves the queue; everything else is sent again. */
-function isSettled(answer: Response): boolean {
-  return answer.status < 500 && answer.status !== 408 && answer.status !== 429;
-}
-
-async function flush(): Promise<void> {
-  clearTimeout(timer);
-  timer = undefined;
-  if (underWay.length || !(underWay = nextRequest()).length) return;
+async function send(): Promise<void> {
+  const left = navigator.onLine ? +store[PAUSE] - Date.now() : Limit.OFFLINE_MS;
+  if (left > 0 && left <= Limit.PAUSE_MS) {
+    clearTimeout(waiting);
+    waiting = setTimeout(flush, left);
+    return;
+  }
+  if (underWay.length || !(underWay = next()).length) return;
+  const content = body(underWay);
+  const keepalive = content.length < Limit.REQUEST_CHARACTERS + 1000;
   let answer: Response | undefined;
   try {
-    const content = body(underWay);
-    const keepalive = content.length < REQUEST_CHARACTERS + 1000;
-    answer = await fetch(endpoint, { method: "POST", body: content, keepalive });
-  } catch {
-    // no network: the wait below stands for it
-  }
-  const isDone = answer && isSettled(answer);
-  if (isDone) {
-    remove(underWay);
-    failures = 0;
+    answer = await fetch(ENDPOINT, { method: "POST", body: content, keepalive });
+    // what is not read counts as under way for ever, and browsers allow only 64 KB of keepalive requests at a time
+    await answer.text();
+  } catch {}
+  if (/408|429|5../.test((answer?.status || 500) as any)) {
+    const askedMs = +answer?.headers.get("retry-after")! * 1000 || 0;
+    if (backOffMs < Limit.BACK_OFF_MS) backOffMs *= 2;
+    keep(PAUSE, Date.now() + Math.min(Math.max(askedMs, backOffMs * (1 + Math.random())), Limit.PAUSE_MS));
+  } else {
+    // the collector has them, or will never take them
+    drop([...underWay, PAUSE]);
+    backOffMs = Limit.FIRST_PAUSE_MS;
+    // other pages, in processes of their own, see only a moment later what was removed
+    await new Promise((seen) => setTimeout(seen, Limit.SETTLE_MS));
   }
   underWay = [];
-  if (queued().length) flushIn(isDone ? 0 : waitMs(answer));
-}
-
-/** The page is hidden and may never come back. While the collector fails, what waits goes on waiting. */
-export function hurry(): void {
-  if (!failures) flush();
+  flush();
 }
 
 /** The page goes away: what is not under way is given to the browser to send. While the collector fails it stays here. */
 export function leave(): void {
-  let batch;
-  while (!failures && (batch = nextRequest()).length && navigator.sendBeacon(endpoint, body(batch))) remove(batch);
+  let names;
+  while (navigator.onLine && !store[PAUSE] && (names = next()).length && navigator.sendBeacon(ENDPOINT, body(names)))
+    drop(names);
 }
 
 export function add(message: Message): void {
-  keep(QUEUE, JSON.stringify([...queued(), message].slice(-QUEUE_MESSAGES)));
-  flushIn(GATHER_MS);
-}
-
-export function startQueue(address: string, key: string): void {
-  endpoint = address;
-  writeKey = key;
-  if (queued().length) flushIn(GATHER_MS);
+  keep(MESSAGE + message.timestamp + message.messageId, JSON.stringify(message));
+  drop(namesOf(MESSAGE).slice(0, -Limit.MESSAGES));
+  setTimeout(flush, Limit.GATHER_MS);
 }
