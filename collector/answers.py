@@ -38,6 +38,7 @@ class Refusal(StrEnum):
     NO_KEY = "no_key"
     BAD_KEY = "bad_key"
     REVOKED_KEY = "revoked_key"
+    FOREIGN_HOST = "foreign_host"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     TOO_SLOW = "too_slow"

@@ -7,6 +7,7 @@ from signal import SIG_IGN, SIGHUP, signal
 from typing import Any
 
 from collector.answers import GET_ONLY, NO_SUCH_PAGE, POST_ONLY, PREFLIGHT, Answer, Refused, json_answer, unavailable
+from collector.hosts import PageHosts
 from collector.intake import DOORS, PIXELS, Intake
 from collector.keys_door import KeysDoor, basic_user, query_key
 from collector.log import log
@@ -41,7 +42,8 @@ class Collector:
         self._keys = KeysDoor(self._settings.secrets_by_id(), self._is_revoked)
         self._broker = Broker(self._settings)
         self._metrics = Metrics()
-        self._intake = Intake(self._keys, self._broker, self._metrics, self._settings)
+        pages = PageHosts(self._revocations.hosts_of)
+        self._intake = Intake(self._keys, pages, self._broker, self._metrics, self._settings)
         self._metrics_server = self._server_of_metrics()
         self._tracker = tracker_files(self._settings)
 

@@ -9,6 +9,7 @@ from granian.rsgi import ProtocolClosed
 from collector.answers import ACCEPTED, Answer, Refused, bad_message, json_answer, sentence, too_slow, unavailable
 from collector.body import BodyTooLarge, NotGzip, Waiting, drop_body, read_body, size_to_hold, unpacked
 from collector.envelopes import Request, envelope_of, envelope_of_body, received_now
+from collector.hosts import PageHosts
 from collector.keys_door import KeysDoor, basic_user, query_key
 from collector.metrics import Metrics
 from collector.pixel import PICTURE, message_of
@@ -52,8 +53,9 @@ class Body(NamedTuple):
 class Intake:
     """Takes requests to the message doors. One an event loop."""
 
-    def __init__(self, keys: KeysDoor, broker: Broker, metrics: Metrics, settings: Settings) -> None:
+    def __init__(self, keys: KeysDoor, pages: PageHosts, broker: Broker, metrics: Metrics, settings: Settings) -> None:
         self._keys = keys
+        self._pages = pages
         self._metrics = metrics
         self._broker = broker
         self._waiting = Waiting()
@@ -66,7 +68,7 @@ class Intake:
         return self._waiting.held_bytes
 
     async def receive(self, door: Door, scope: Any, protocol: Any) -> Answer:
-        """The answer, once every message is acknowledged. Raises Refused (401, 408, 429, 503)."""
+        """The answer, once every message is acknowledged. Raises Refused (401, 403, 408, 429, 503)."""
         self._count_address(scope)
         user = basic_user(scope.headers.get("authorization"))
         if user:
@@ -101,6 +103,7 @@ class Intake:
             ("writeKey", query_key(scope.query_string)),
             ("x-write-key", scope.headers.get("x-write-key")),
         )
+        self._pages.check(key, scope.headers)
         self._of_key.take(_sender(key), len(parcel.members) if isinstance(parcel, Parcel) else 1)
         request = _request(door, scope, key)
         if isinstance(parcel, Reject):

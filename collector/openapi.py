@@ -13,6 +13,7 @@ Document = dict[str, Any]
 _REFUSALS: dict[str, str] = {
     "400": "The body or the message is bad; it is kept in the shop's error inbox.",
     "401": "There is no write key, or it is not valid, or it was revoked; nothing is kept.",
+    "403": "The page is on a host that the shop has not listed; nothing is kept.",
     "408": "The body did not come in time; nothing is kept. Send the same request again.",
     "413": "The body or the message is too large; its beginning is kept in the shop's error inbox.",
     "429": "The key or the address sends more than it may; nothing is kept. Send the same request again later.",
@@ -59,7 +60,7 @@ def _pixels() -> Document:
         "security": _KEYS,
         "parameters": [data],
         "responses": {"200": {"description": "A GIF of one pixel", "content": {"image/gif": {}}}}
-        | _refused("400", "401", "413", "429", "503"),
+        | _refused("400", "401", "403", "413", "429", "503"),
     }
     return {path: {"get": operation} for path in PIXELS}
 

@@ -18,11 +18,12 @@ _POLL_SECONDS = 0.5
 
 
 class Revocations:
-    """The oldest generation of each shop's keys that is still taken. One small number a shop, in memory."""
+    """The oldest generation of each shop's keys that is still taken, and the hosts of those that named theirs; in memory."""
 
     def __init__(self, settings: Settings) -> None:
         self._consumer = Consumer(_options(settings), logger=logger)
         self._oldest: dict[str, int] = {}
+        self._hosts: dict[str, list[str]] = {}
         self._is_loaded = Event()
         self._closing = Event()
         self._thread = Thread(target=self._follow, name="revocations", daemon=True)
@@ -34,6 +35,10 @@ class Revocations:
 
     def holds(self, key: WriteKey) -> bool:
         return key.generation < self._oldest.get(key.merchant, 0)
+
+    def hosts_of(self, merchant: str) -> list[str] | None:
+        """None where its pages may be anywhere."""
+        return self._hosts.get(merchant)
 
     def open(self, seconds: float = 0.0) -> None:
         """Waits so long for the end of the topic, so that where the broker answers nobody is turned away at the start."""
@@ -72,6 +77,10 @@ class Revocations:
             return
         merchant, oldest = found["merchant"], found["oldest_generation"]
         self._oldest[merchant] = max(oldest, self._oldest.get(merchant, 0))
+        if "hosts" in found:
+            self._hosts[merchant] = found["hosts"]
+        else:
+            self._hosts.pop(merchant, None)
 
 
 def _options(settings: Settings) -> dict[str, object]:

@@ -3,9 +3,9 @@
 A shop is given new keys first and puts them in place; both generations are taken until the old ones are revoked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaException, Producer
 from pymongo import ReturnDocument
@@ -14,12 +14,19 @@ from pymongo.database import Database
 from contracts.messages import json_bytes
 from contracts.names import Collection, Topic
 from contracts.settings import Settings
-from contracts.shop_keys import LAST_GENERATION, SHOP_KEYS_VERSION, ShopKeysMessage
+from contracts.shop_keys import HOST, LAST_GENERATION, MOST_HOSTS, SHOP_KEYS_VERSION, ShopKeysMessage
 from report_app import audit
 from stack.problems import StackProblem
 
 Document = dict[str, Any]
 _SECONDS = 30
+
+
+class Noted(NamedTuple):
+    """What MongoDB says that the collectors should know of a shop; `hosts` is None where its pages may be anywhere."""
+
+    oldest: int
+    hosts: tuple[str, ...] | None
 
 
 def renew_keys(database: Database[Document], merchant: str, who: str, now: datetime) -> int:
@@ -43,11 +50,27 @@ def revoke_old_keys(database: Database[Document], settings: Settings, merchant: 
         raise StackProblem(f"{merchant} has only its first keys: give it new ones with `footfall keys renew` before.")
     audit.record(database, who, merchant, "revoke_keys", now, before_generation=current)
     _changed(database, merchant, {"$max": {"oldest_key_generation": current}})
-    return _publish_as_noted(database, settings, {"_id": merchant})[merchant]
+    return _publish_as_noted(database, settings, {"_id": merchant})[merchant].oldest
+
+
+def list_hosts(
+    database: Database[Document], settings: Settings, merchant: str, hosts: Sequence[str], who: str, now: datetime
+) -> None:
+    """From now on pages on these hosts alone may send; with none, pages on any. Raises StackProblem as above."""
+    if bad := [host for host in hosts if not HOST.fullmatch(host)]:
+        raise StackProblem(f"{bad[0]!r} is no host: name one such as shop.example, without https://.")
+    if len(hosts) > MOST_HOSTS:
+        raise StackProblem(
+            f"These are {len(hosts)} hosts, and there is room for {MOST_HOSTS}: a host stands for those below it."
+        )
+    _shop(database, merchant)
+    audit.record(database, who, merchant, "list_hosts", now, hosts=list(hosts))
+    _changed(database, merchant, {"$set": {"hosts": list(hosts), "only_listed_hosts": bool(hosts)}})
+    _publish_as_noted(database, settings, {"_id": merchant})
 
 
 def publish_revocations(database: Database[Document], settings: Settings) -> int:
-    """Says again what was ever revoked, should the topic have been lost; how many shops it is about."""
+    """Says again what was ever revoked and which hosts were listed, should the topic have been lost; how many shops it is about."""
     return len(_publish_as_noted(database, settings, {}))
 
 
@@ -67,30 +90,41 @@ def _changed(database: Database[Document], merchant: str, change: Document | lis
     return found
 
 
-def _publish_as_noted(database: Database[Document], settings: Settings, which: Document) -> dict[str, int]:
-    """The oldest generation by shop, once the topic's last message of each shop is not older than what is noted."""
-    said: dict[str, int] = {}
+def _publish_as_noted(database: Database[Document], settings: Settings, which: Document) -> dict[str, Noted]:
+    """By shop, once the topic's last message of each shop is not older than what is noted."""
+    said: dict[str, Noted] = {}
     while changed := dict(_noted(database, which).items() - said.items()):
         _publish(settings, changed)
         said |= changed
     return said
 
 
-def _noted(database: Database[Document], which: Document) -> dict[str, int]:
-    revoked = which | {"oldest_key_generation": {"$exists": True}}
-    found = database[Collection.MERCHANTS].find(revoked, {"oldest_key_generation": 1})
-    return {shop["_id"]: int(shop["oldest_key_generation"]) for shop in found}
+def _noted(database: Database[Document], which: Document) -> dict[str, Noted]:
+    fields = ("oldest_key_generation", "only_listed_hosts")
+    said_before = which | {"$or": [{field: {"$exists": True}} for field in fields]}
+    return {shop["_id"]: _noted_of(shop) for shop in database[Collection.MERCHANTS].find(said_before)}
 
 
-def _publish(settings: Settings, oldest: Mapping[str, int]) -> None:
+def _noted_of(shop: Document) -> Noted:
+    hosts = tuple(shop["hosts"]) if shop.get("only_listed_hosts") else None
+    return Noted(int(shop.get("oldest_key_generation", 0)), hosts)
+
+
+def _message(merchant: str, noted: Noted) -> ShopKeysMessage:
+    message = ShopKeysMessage(v=SHOP_KEYS_VERSION, merchant=merchant, oldest_generation=noted.oldest)
+    if noted.hosts is not None:
+        message["hosts"] = list(noted.hosts)
+    return message
+
+
+def _publish(settings: Settings, shops: Mapping[str, Noted]) -> None:
     failed: list[str] = []
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap, "acks": "all", "message.timeout.ms": 5_000})
     try:
-        for merchant, generation in oldest.items():
-            message = ShopKeysMessage(v=SHOP_KEYS_VERSION, merchant=merchant, oldest_generation=generation)
+        for merchant, noted in shops.items():
             producer.produce(
                 Topic.SHOP_KEYS,
-                json_bytes(message),
+                json_bytes(_message(merchant, noted)),
                 key=merchant,
                 on_delivery=lambda error, _: failed.append(error.str()) if error else None,
             )
@@ -102,4 +136,4 @@ def _publish(settings: Settings, oldest: Mapping[str, int]) -> None:
 
 
 def _unpublished(why: str) -> str:
-    return f"The broker did not take the revocation ({why}); it is noted, and not in force: run `footfall keys revoke` again."
+    return f"The broker did not take it ({why}); it is noted, and not in force: run the same command again."

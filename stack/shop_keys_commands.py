@@ -9,7 +9,7 @@ from contracts.keys import KeyKind
 from stack.accounts import write_keys
 from stack.database import open_database
 from stack.local import recorded_settings
-from stack.shop_keys import renew_keys, revoke_old_keys
+from stack.shop_keys import list_hosts, renew_keys, revoke_old_keys
 
 
 @click.group("keys")
@@ -44,3 +44,17 @@ def keys_revoke(shop_id: str, who: str) -> None:
     settings = recorded_settings(os.environ)
     oldest = revoke_old_keys(open_database(settings), settings, shop_id, who, datetime.now(UTC))
     click.echo(f"Keys of {shop_id} before generation {oldest} are refused.")
+
+
+@keys_group.command("hosts")
+@click.argument("shop_id")
+@click.argument("hosts", nargs=-1)
+@click.option("--by", "who", required=True, help="Who asks for it; it stays in the audit.")
+def keys_hosts(shop_id: str, hosts: tuple[str, ...], who: str) -> None:
+    """Refuse pages on all hosts but these and those below them; without any, take them from everywhere.
+
+    Example: footfall keys hosts lamps lamps.example pay.example --by anna@lamps.example
+    """
+    settings = recorded_settings(os.environ)
+    list_hosts(open_database(settings), settings, shop_id, hosts, who, datetime.now(UTC))
+    click.echo(f"Pages of {shop_id} may be on {', '.join(hosts) or 'any host'}.")
