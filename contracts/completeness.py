@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from contracts.backups import BackupLine, BackupState
 from contracts.errors import EXPLANATIONS, ErrorCode
 from contracts.names import BatchState, Collection, ConnectionId, DagId, Job, Pool, Topic
 from contracts.rehearsals import RehearsalState
@@ -37,6 +38,8 @@ def check_contracts() -> Settings:
         DeliveryKind,
         DeliveryState,
         RehearsalState,
+        BackupLine,
+        BackupState,
     )
     for enum in enums:
         _require_names(enum.__name__, [str(member.value) for member in enum])

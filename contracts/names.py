@@ -36,6 +36,7 @@ class Collection(StrEnum):
     TICKETS = "tickets"
     WEBHOOKS = "webhooks"
     WEBHOOK_DELIVERIES = "webhook_deliveries"
+    BACKUPS = "backups"
 
 
 class DagId(StrEnum):

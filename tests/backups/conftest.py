@@ -1,0 +1,92 @@
+"""Two real servers: the main database and that of the backups. Each test has databases of its own on both."""
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from bson import Int64
+from pymongo import MongoClient
+
+from backups.generations import begin, copy
+from backups.proving import prove
+from backups.store import Store
+from contracts.backups import BackupLine
+from stack.addresses import free_ports
+from stack.parts import mongo as mongod
+from stack.waiting import wait_until
+from tests.conftest import running
+
+SHRINK = 0.3
+
+
+@pytest.fixture(scope="session")
+def backup_mongo(tmp_path_factory):
+    """URI of the server of the backups, a replica set of one as in the stack."""
+    folder = tmp_path_factory.mktemp("backup-mongo")
+    uri = f"mongodb://127.0.0.1:{free_ports(1)[0]}/?directConnection=true"
+    command = mongod.run_command(folder, uri, log_megabytes=64)
+    with running(command, folder / "mongod.log", lambda: mongod.is_answering(uri)):
+        mongod.initiate(uri)
+        assert wait_until(lambda: mongod.is_writable(uri), 30), "the replica set elected nobody"
+        with MongoClient(uri) as client:
+            # what a killed process had open ends after a second here, after a minute elsewhere
+            client.admin.command({"setParameter": 1, "transactionLifetimeLimitSeconds": 1})
+        yield uri
+
+
+@pytest.fixture
+def main(mongo):
+    """The main database, empty."""
+    client = MongoClient(mongo, tz_aware=True)
+    name = f"main_{uuid.uuid4().hex[:12]}"
+    yield client[name]
+    client.drop_database(name)
+    client.close()
+
+
+@pytest.fixture
+def store(backup_mongo, main):
+    """The nightly line of the main database's backups."""
+    client = MongoClient(backup_mongo, tz_aware=True)
+    yield Store(client, BackupLine.NIGHTLY, main.name)
+    for name in client.list_database_names():
+        if name.startswith(main.name):
+            client.drop_database(name)
+    client.close()
+
+
+@pytest.fixture
+def night(store, main):
+    """A whole night but for what is not about generations; answers the generation. Each is a run of its own."""
+    runs = iter(range(1, 1_000))
+
+    def do(shrink=SHRINK):
+        run = f"night-{next(runs)}"
+        number = begin(store, main, run)
+        copy(store, main, number, run)
+        return prove(store, main, number, run, shrink)
+
+    return do
+
+
+@pytest.fixture
+def filled(main):
+    """Some merchants' documents with all kinds of values; answers the database."""
+    main.merchants.insert_many([{"_id": f"shop-{n}", "name": f"Shop {n}", "time_zone": "UTC"} for n in range(20)])
+    main.reports.insert_many([report(f"shop-{n % 20}", day) for n in range(20) for day in range(30)])
+    main.reports.create_index([("merchant", 1), ("day", 1)], name="of_merchant")
+    main.users.insert_one({"_id": "anna@example.com", "merchants": ["shop-1"], "password_hash": "x"})
+    main.counters.insert_one({"_id": "batches", "value": Int64(41)})
+    return main
+
+
+def report(merchant, day, **overrides):
+    return {
+        "_id": f"{merchant}/1/sales/{day}",
+        "merchant": merchant,
+        "day": f"2026-11-{day + 1:02d}",
+        "hours": {"2026-11-24T10:00Z": {"content": {"sales": 12_00 + day, "orders": Int64(3)}, "extra": b"\x00sketch"}},
+        "at": datetime(2026, 11, 24, 10, 0, 0, 7000, tzinfo=UTC),
+        "ratio": 0.1,
+        "none": None,
+    } | overrides
