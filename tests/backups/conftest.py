@@ -14,7 +14,10 @@ from contracts.backups import BackupLine
 from stack.addresses import free_ports
 from stack.parts import mongo as mongod
 from stack.waiting import wait_until
+from tests import airflow_home
 from tests.conftest import running
+
+airflow_home.choose()
 
 SHRINK = 0.3
 
@@ -74,7 +77,7 @@ def filled(main):
     """Some merchants' documents with all kinds of values; answers the database."""
     main.merchants.insert_many([{"_id": f"shop-{n}", "name": f"Shop {n}", "time_zone": "UTC"} for n in range(20)])
     main.reports.insert_many([report(f"shop-{n % 20}", day) for n in range(20) for day in range(30)])
-    main.reports.create_index([("merchant", 1), ("day", 1)], name="of_merchant")
+    main.reports.create_index([("merchant", 1), ("day", 1)], name="days_of_shop")
     main.users.insert_one({"_id": "anna@example.com", "merchants": ["shop-1"], "password_hash": "x"})
     main.counters.insert_one({"_id": "batches", "value": Int64(41)})
     return main
