@@ -44,16 +44,13 @@ def readable(store: Store, number: int | None) -> int:
     return number
 
 
-def restore(
-    store: Store, number: int, target: Database[Document], progress: Progress, only: Iterable[str] = ()
-) -> Restored:
-    """Every collection of the generation, or those of `only`. Other collections of the target stay.
+def restore(store: Store, number: int, target: Database[Document], progress: Progress) -> Restored:
+    """Every collection of the generation. Other collections of the target stay.
 
     What is there is replaced when everything is restored and read back, so a restore that fails or is killed changes
     nothing. Raises DamagedBackup.
     """
-    wanted = set(only)
-    manifests = {name: one for name, one in store.manifests(number).items() if not wanted or name in wanted}
+    manifests = store.manifests(number)
     if not manifests:
         raise BackupProblem(f"Generation {number} has no collections.")
     try:

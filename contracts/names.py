@@ -46,6 +46,8 @@ class DagId(StrEnum):
     REBUILD_REPORTS = "rebuild_reports"
     REHEARSE_REPAIRS = "rehearse_repairs"
     CHANGE_SETTINGS = "change_settings"
+    BACK_UP_DATABASES = "back_up_databases"
+    BACK_UP_DECISIONS = "back_up_decisions"
     WATCH_PROMISES = "watch_promises"
 
 
@@ -73,6 +75,7 @@ class Tag(StrEnum):
     REPORTS = "reports"
     ERRORS = "errors"
     PROMISES = "promises"
+    BACKUPS = "backups"
 
 
 class Job(StrEnum):

@@ -74,6 +74,11 @@ class Settings:
     day_pace_factor: float = 9.0
     request_quota_per_hour: int = 60
     inbox_documents_per_cause: int = 1_000
+    # backups
+    snapshot_window_seconds: int = 1_800
+    dump_folder: str = ".footfall/data/dumps"
+    backup_shrink_share: float = 0.3
+    backup_rehearsed_merchants: int = 3
     # limits of promises
     promise_freshness_seconds: int = 300
     promise_lag_seconds: int = 151_200

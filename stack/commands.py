@@ -17,6 +17,7 @@ from contracts.keys import KeyKind
 from contracts.settings import Settings, SettingsError
 from stack import secret_files, supervision
 from stack.accounts import change_shop, create_shop, create_user, write_keys
+from stack.backup_commands import backup_group
 from stack.database import open_database
 from stack.demo.command import demo_command
 from stack.imports.command import import_command
@@ -176,6 +177,7 @@ main.add_command(demo_command)
 main.add_command(import_command)
 main.add_command(ledger_group)
 main.add_command(keys_group)
+main.add_command(backup_group)
 
 
 @main.group()

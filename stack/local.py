@@ -29,6 +29,7 @@ def local_settings(environment: Mapping[str, str]) -> Settings:
     lake = {
         "lake_catalog_uri": f"jdbc:sqlite:{data}/lake/catalog.db",
         "lake_warehouse": f"{data}/lake/warehouse",
+        "dump_folder": f"{data}/dumps",
     }
     own = {name: value for name, value in (lake | _addresses(given)).items() if _is_default(given, name)}
     secrets = {name: secret_files.read(data, name, getattr(given, name)) for name in _SECRETS}

@@ -24,7 +24,7 @@ def _database(name: str, uri: str, settings: Settings) -> Program:
     return Program(
         name=name,
         group=Group.ENGINES,
-        command=mongo.run_command(settings.data / name, uri),
+        command=mongo.run_command(settings.data / name, uri, settings.snapshot_window_seconds),
         address=uri.split("?")[0],
         is_well=lambda: mongo.is_writable(uri),
         stop_seconds=30,

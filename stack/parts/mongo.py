@@ -23,12 +23,15 @@ def program() -> Path:
     return found
 
 
-def run_command(folder: Path, uri: str, cache_gigabytes: float = 0.25, log_megabytes: int = 256) -> list[str]:
-    """A mongod at the URI's port with its files in `folder`."""
+def run_command(
+    folder: Path, uri: str, window_seconds: int = 300, cache_gigabytes: float = 0.25, log_megabytes: int = 256
+) -> list[str]:
+    """A mongod at the URI's port with its files in `folder`, that keeps every instant readable for `window_seconds`."""
     sizes = ["--wiredTigerCacheSizeGB", str(cache_gigabytes), "--oplogSize", str(log_megabytes)]
     place = ["--bind_ip", "127.0.0.1", "--port", str(port_of_mongo(uri)), "--dbpath", str(folder)]
+    window = ["--setParameter", f"minSnapshotHistoryWindowInSeconds={window_seconds}"]
     sockets = ["--nounixsocket", "--quiet"]
-    return [str(program()), "--replSet", REPLICA_SET, *sizes, *place, *sockets]
+    return [str(program()), "--replSet", REPLICA_SET, *sizes, *place, *window, *sockets]
 
 
 def initiate(uri: str) -> None:

@@ -12,8 +12,15 @@ from tests.airflow_home import ROOT
 
 FILES = sorted((ROOT / "dags").glob("*.py"))
 HEADINGS = ["## What", "## When", "## Safe to re-run?", "## If it fails"]
-VERBS = {"plan", "build", "rebuild", "commit", "publish", "reprocess", "halve", "check", "rehearse"}
-BY_THE_CLOCK = {DagId.WATCH_PROMISES: "*/5 * * * *"}
+VERBS = {
+    *("plan", "build", "rebuild", "commit", "publish", "reprocess", "halve", "check", "rehearse"),
+    *("snapshot", "copy", "verify", "rotate", "dump"),
+}
+BY_THE_CLOCK = {
+    DagId.WATCH_PROMISES: "*/5 * * * *",
+    DagId.BACK_UP_DATABASES: "0 2 * * *",
+    DagId.BACK_UP_DECISIONS: "*/5 * * * *",
+}
 HEAVY = ("pyspark", "pymongo", "confluent_kafka", "pandas")
 
 
@@ -61,7 +68,7 @@ class TestEveryDag:
 
 def test_dags_with_a_job_have_a_spark_task(dags):
     with_spark = {dag_id for dag_id, dag in dags.items() if any(hasattr(task, "application") for task in dag.tasks)}
-    assert with_spark == set(DagId) - {DagId.REPROCESS_ERRORS, DagId.WATCH_PROMISES}
+    assert with_spark == set(DagId) - {DagId.REPROCESS_ERRORS, *BY_THE_CLOCK}
 
 
 def test_reports_come_out_at_the_end(dags):
@@ -74,6 +81,8 @@ def test_reports_come_out_at_the_end(dags):
         DagId.REHEARSE_REPAIRS: [],
         DagId.CHANGE_SETTINGS: [AssetName.REPORTS],
         DagId.WATCH_PROMISES: [],
+        DagId.BACK_UP_DATABASES: [],
+        DagId.BACK_UP_DECISIONS: [],
     }
 
 
@@ -93,6 +102,13 @@ def test_tasks_run_one_after_another(dags, dag_id, tasks):
     assert [task.task_id for task in dag.topological_sort()] == tasks
     for before, after in pairwise(tasks):
         assert after in dag.get_task(before).downstream_task_ids
+
+
+def test_a_generation_is_proven_before_anything_goes_or_is_read(dags):
+    dag = dags[DagId.BACK_UP_DATABASES]
+    for before, after in pairwise(["snapshot", "copy", "verify", "rotate"]):
+        assert dag.get_task(before).downstream_task_ids == {after}
+    assert dag.get_task("rotate").downstream_task_ids == {"dump", "rehearse_restore"}
 
 
 def test_promises_are_checked_side_by_side(dags):

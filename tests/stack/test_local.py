@@ -19,6 +19,7 @@ from stack.parts import nginx
 def test_everything_that_is_written_lies_in_the_data_folder(settings, tmp_path):
     assert settings.data == tmp_path / "data"
     assert settings.lake_warehouse == f"{settings.data}/lake/warehouse"
+    assert settings.dump_folder == f"{settings.data}/dumps"
     assert settings.lake_catalog_uri == f"jdbc:sqlite:{settings.data}/lake/catalog.db"
     assert settings.home == ROOT / ".footfall"
 
