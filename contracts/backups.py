@@ -45,7 +45,7 @@ NOT_COPIED: Final = frozenset({Collection.BACKUPS})
 RESTORING: Final = "restoring."
 """A collection is restored beside the one it replaces, under this name before its own."""
 SEEN: Final = "seen"
-"""`_id` in the main database's `backups` of what `watch_promises` last saw of the backup server, a `Seen`."""
+"""`_id` in the main database's `backups` of what `watch_promises` saw last, a `Seen`."""
 
 
 class BackupState(StrEnum):
@@ -116,15 +116,22 @@ class Manifest(TypedDict):
     changed: list[int]
 
 
+class SeenLine(TypedDict):
+    """until: the newest whole generation shows this, or nothing had changed since; null before the first. generations: how
+    many whole ones there are. broken: what `watch_promises` says of it, else empty."""
+
+    until: datetime | None
+    documents: int
+    generations: int
+    broken: str
+
+
 class Seen(TypedDict):
-    """The state of the backups as `watch_promises` saw it; newest: of the nightly line, null before the first."""
+    """The state of the backups as `watch_promises` saw it last; `lines` by the name of the line."""
 
     _id: str
     at: datetime
-    is_answering: bool
-    newest: Mapping[str, Any] | None
-    decisions_until: datetime | None
-    generations: int
+    lines: Mapping[str, SeenLine]
 
 
 def database_of(line: BackupLine, database: str) -> str:

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 
 class CheckName(StrEnum):
+    BACKUPS = "backups"
     BOOKS = "books"
     FRESHNESS = "freshness"
     LAG = "lag"

@@ -82,6 +82,8 @@ class Settings:
     # limits of promises
     promise_freshness_seconds: int = 300
     promise_lag_seconds: int = 151_200
+    promise_backup_hours: int = 26
+    promise_decisions_seconds: int = 900
     # tests only: a folder; while it holds a file named like a checkpoint, a job waits there
     pause_folder: str = ""
 

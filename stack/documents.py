@@ -71,6 +71,8 @@ NOTES: Mapping[str, str] = {
     "backup_rehearsed_merchants": "How many shops each night's rehearsal restores and reads.",
     "promise_freshness_seconds": "The oldest the watermark may be while there are events to process; above it `watch_promises` fails.",
     "promise_lag_seconds": "The longest an unread message may wait in Kafka; the default is a quarter of the seven days for which events are kept.",
+    "promise_backup_hours": "The oldest the newest proven backup may be; above it `watch_promises` fails.",
+    "promise_decisions_seconds": "The same for the copy of what only people made.",
     "pause_folder": "Tests only: while it holds a file named like a checkpoint, a job waits there.",
 }
 

@@ -57,6 +57,17 @@ def check_rebuilds() -> None:
         _tell([judge(database, CheckName.REBUILDS, look_at_rebuilds(database), datetime.now(UTC))])
 
 
+@task
+def check_backups() -> None:
+    """Fails with a sentence for each line of backups that is late, not whole, or away."""
+    from footfall_airflow.backup_checks import look_at_backups
+    from footfall_airflow.promises import judge
+
+    with _opened() as database:
+        now = datetime.now(UTC)
+        _tell([judge(database, CheckName.BACKUPS, look_at_backups(database, settings(), now), now)])
+
+
 @contextmanager
 def _opened() -> "Iterator[Database[dict[str, Any]]]":
     from footfall_airflow.database import open_database

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from pymongo.errors import PyMongoError
 
 from report_app.attempts import ensure_index
+from report_app.reading.backups import BackupHealth, read_backups
 from report_app.reading.promises import broken_by_check
 from report_app.services import services
 from report_app.times import time_text
@@ -57,6 +58,20 @@ def promises() -> ResponseReturnValue:
     broken = broken_by_check(services().database)
     body = {check: {"broken": count, "since": time_text(since)} for check, (count, since) in broken.items()}
     return jsonify(status="broken" if broken else "kept", promises=body), 503 if broken else 200
+
+
+@health.get("/health/backups")
+def backups() -> ResponseReturnValue:
+    """Whether the backups were well when `watch_promises` last looked; names no shop, and nothing that is in them."""
+    view = read_backups(services().database, services().now())
+    body = {
+        "status": view.health,
+        "until": time_text(view.until),
+        "decisions_until": time_text(view.decisions_until),
+        "generations": view.generations,
+        "seen_at": time_text(view.seen_at),
+    }
+    return jsonify(body), 200 if view.health is BackupHealth.KEPT else 503
 
 
 @health.get("/api/errors")

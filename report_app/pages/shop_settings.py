@@ -11,8 +11,10 @@ from contracts.zones import local_date, zone_names
 from report_app.access import formats_for, shop_or_404
 from report_app.pages.frame import shop_page
 from report_app.pages.keys import page_key, server_key, snippet
+from report_app.reading.backups import read_backups
 from report_app.services import services
 from report_app.setting_orders import BadSettings, cancel_change, order_change
+from report_app.shown.backups import shown_backups
 from report_app.shown.setting_change import shown_change
 
 shop_settings = Blueprint("shop_settings", __name__)
@@ -62,7 +64,8 @@ def _back(merchant: str) -> ResponseReturnValue:
 
 def _page(merchant: str, with_server_key: bool, bad: BadSettings | None = None) -> Response:
     shop = shop_or_404(merchant)
-    today = local_date(shop.zone, services().now())
+    now = services().now()
+    today = local_date(shop.zone, now)
     return shop_page(
         "settings",
         shop,
@@ -77,5 +80,6 @@ def _page(merchant: str, with_server_key: bool, bad: BadSettings | None = None) 
         typed_currency=request.form.get("currency", shop.currency),
         zones=zone_names(),
         currencies=sorted(EXPONENTS),
+        backups=shown_backups(read_backups(services().database, now), formats_for(shop)),
         collector=services().settings.public_collector_url.rstrip("/"),
     )

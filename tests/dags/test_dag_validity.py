@@ -116,6 +116,7 @@ def test_promises_are_checked_side_by_side(dags):
         "check_books",
         "check_limits",
         "check_rebuilds",
+        "check_backups",
     }
 
 

@@ -1,0 +1,46 @@
+"""The backups as `watch_promises` saw them last."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pymongo.database import Database
+
+from contracts.backups import SEEN, BackupLine
+from contracts.names import Collection
+
+STALE = timedelta(minutes=20)
+"""Four looks: after that nobody knows."""
+
+
+class BackupHealth(StrEnum):
+    KEPT = "kept"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupView:
+    """until: up to when everything, and what only people made, is in a proven backup; null before the first."""
+
+    health: BackupHealth
+    until: datetime | None = None
+    decisions_until: datetime | None = None
+    generations: int = 0
+    seen_at: datetime | None = None
+
+
+def read_backups(database: Database[dict[str, Any]], now: datetime) -> BackupView:
+    seen = database[Collection.BACKUPS].find_one({"_id": SEEN})
+    if seen is None:
+        return BackupView(BackupHealth.UNKNOWN)
+    nightly, decisions = seen["lines"][BackupLine.NIGHTLY], seen["lines"][BackupLine.DECISIONS]
+    health = BackupHealth.BROKEN if nightly["broken"] or decisions["broken"] else BackupHealth.KEPT
+    return BackupView(
+        health=BackupHealth.UNKNOWN if now - seen["at"] > STALE else health,
+        until=nightly["until"],
+        decisions_until=decisions["until"],
+        generations=nightly["generations"],
+        seen_at=seen["at"],
+    )
