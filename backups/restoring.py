@@ -127,12 +127,13 @@ def _restore_of_merchant(
 ) -> int:
     ours = {"_id" if name == Collection.MERCHANTS else "merchant": merchant}
     raw = raw_collection(target, name)
+    count = store.database[ROWS + name].count_documents({"merchant": merchant} | at(number))
     wanted: dict[bytes, bytes] = {}
     for some in chunks(documents_of(store, number, name, merchant), _PACKET):
         writes: list[Any] = [ReplaceOne({"_id": one["_id"]}, one, upsert=True) for one in some]
         raw.bulk_write(writes, ordered=False, bypass_document_validation=True)
         wanted |= _hashes(some)
-        progress(name, len(wanted), len(wanted))
+        progress(name, len(wanted), count)
     others = (one["_id"] for one in target[name].find(ours, {"_id": 1}) if id_bytes(one["_id"]) not in wanted)
     for some_ids in chunks(others):
         target[name].delete_many({"_id": {"$in": some_ids}})

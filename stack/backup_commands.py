@@ -18,7 +18,7 @@ from contracts.backups import BackupLine, Generation
 from stack.local import recorded_settings
 from stack.problems import StackProblem
 
-_LINES = click.option(
+LINES = click.option(
     "--line",
     type=click.Choice([str(line) for line in BackupLine]),
     default=str(BackupLine.NIGHTLY),
@@ -33,7 +33,7 @@ def backup_group() -> None:
 
 
 @backup_group.command("list")
-@_LINES
+@LINES
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON list.")
 def backup_list(line: str, as_json: bool) -> None:
     """List generations, newest first.
@@ -55,7 +55,7 @@ def backup_list(line: str, as_json: bool) -> None:
 @backup_group.command("accept")
 @click.argument("generation", type=int)
 @click.option("--by", required=True, help="Who says so; it is kept.")
-@_LINES
+@LINES
 def backup_accept(generation: int, by: str, line: str) -> None:
     """Say that a doubtful GENERATION is right: it was proven, and is much smaller than the last.
 

@@ -28,6 +28,7 @@ from stack.parts import airflow
 from stack.preparing import prepare
 from stack.problems import StackProblem
 from stack.programs import all_programs
+from stack.restore_command import restore_command
 from stack.shop_keys_commands import keys_group
 from stack.starting import start_program, start_stack
 from stack.status import stack_status
@@ -178,6 +179,7 @@ main.add_command(import_command)
 main.add_command(ledger_group)
 main.add_command(keys_group)
 main.add_command(backup_group)
+main.add_command(restore_command)
 
 
 @main.group()

@@ -11,7 +11,9 @@ from backups.generations import begin, copy
 from backups.proving import prove
 from backups.store import Store
 from contracts.backups import BackupLine
+from contracts.settings import settings as settings_of_process
 from stack.addresses import free_ports
+from stack.database import prepare_database
 from stack.parts import mongo as mongod
 from stack.waiting import wait_until
 from tests import airflow_home
@@ -81,6 +83,38 @@ def filled(main):
     main.users.insert_one({"_id": "anna@example.com", "merchants": ["shop-1"], "password_hash": "x"})
     main.counters.insert_one({"_id": "batches", "value": Int64(41)})
     return main
+
+
+@pytest.fixture
+def platform(filled):
+    """Every collection with its indexes and validators, and some with documents."""
+    prepare_database(filled)
+    filled["odd/name: x"].insert_one({"_id": 1})
+    return filled
+
+
+@pytest.fixture
+def empty(main):
+    name = f"{main.name}_empty"
+    yield main.client[name]
+    main.client.drop_database(name)
+
+
+@pytest.fixture
+def environment(main, mongo, backup_mongo, store, tmp_path, monkeypatch):
+    """The settings of the process and of commands: these two servers."""
+    given = {
+        "FOOTFALL_MONGO_URI": mongo,
+        "FOOTFALL_BACKUP_MONGO_URI": backup_mongo,
+        "FOOTFALL_DATABASE": main.name,
+        "FOOTFALL_DUMP_FOLDER": str(tmp_path / "dumps"),
+        "FOOTFALL_DATA": str(tmp_path),
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings_of_process.cache_clear()
+    yield given
+    settings_of_process.cache_clear()
 
 
 def report(merchant, day, **overrides):

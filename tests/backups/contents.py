@@ -18,3 +18,12 @@ def content_of_main(main):
         for name in main.list_collection_names()
         if name != "backups"
     }
+
+
+def described(database):
+    """Options and indexes by collection."""
+    return {
+        one["name"]: (one["options"], {index["name"]: index for index in database[one["name"]].list_indexes()})
+        for one in database.list_collections()
+        if one["name"] != "backups"
+    }

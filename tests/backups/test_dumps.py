@@ -16,23 +16,7 @@ from bson.raw_bson import RawBSONDocument
 from backups.dumps import dumps_in, is_due, rotate_dumps, write_dump
 from backups.problems import DamagedBackup
 from contracts.backups import STILL_THERE
-from stack.database import prepare_database
-from tests.backups.contents import content_of_main
-
-
-@pytest.fixture
-def platform(filled):
-    """Every collection with its indexes and validators, and some with documents."""
-    prepare_database(filled)
-    filled["odd/name: x"].insert_one({"_id": 1})
-    return filled
-
-
-@pytest.fixture
-def empty(main):
-    name = f"{main.name}_empty"
-    yield main.client[name]
-    main.client.drop_database(name)
+from tests.backups.contents import content_of_main, described
 
 
 def read_documents(path):
@@ -65,14 +49,6 @@ def restore_by_mongorestore(folder, database):
 READERS = [restore_by_layout]
 if shutil.which("mongorestore"):  # not in the registries: where it is installed it reads the dump, too
     READERS.append(restore_by_mongorestore)
-
-
-def described(database):
-    return {
-        one["name"]: (one["options"], {index["name"]: index for index in database[one["name"]].list_indexes()})
-        for one in database.list_collections()
-        if one["name"] != "backups"
-    }
 
 
 @pytest.mark.parametrize("read", READERS)

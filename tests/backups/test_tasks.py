@@ -13,22 +13,6 @@ from tests.report_app.filled_shop import fill
 
 
 @pytest.fixture
-def environment(main, mongo, backup_mongo, store, tmp_path, monkeypatch):
-    given = {
-        "FOOTFALL_MONGO_URI": mongo,
-        "FOOTFALL_BACKUP_MONGO_URI": backup_mongo,
-        "FOOTFALL_DATABASE": main.name,
-        "FOOTFALL_DUMP_FOLDER": str(tmp_path / "dumps"),
-        "FOOTFALL_DATA": str(tmp_path),
-    }
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    settings_of_process.cache_clear()
-    yield given
-    settings_of_process.cache_clear()
-
-
-@pytest.fixture
 def run_task(environment):
     from footfall_airflow import backup_tasks
 
