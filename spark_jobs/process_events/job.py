@@ -18,6 +18,7 @@ from spark_jobs.platform import archive_epoch, rates_version
 from spark_jobs.process_events.archiving import Archived, archive_batch
 from spark_jobs.process_events.batch import Batch
 from spark_jobs.process_events.giving_up import refuse, set_aside
+from spark_jobs.process_events.own_archive import require_own_archive
 from spark_jobs.process_events.touched import touched_scopes
 from spark_jobs.repaired import note_repaired
 from spark_jobs.report_documents import Computation
@@ -41,6 +42,7 @@ def work(attempt: Attempt) -> Worked:
 
 def work_on(batch: Batch) -> tuple[Snapshot | None, BatchState]:
     """The archive from which the hours are to be computed, and the state that the batch is in afterwards."""
+    require_own_archive(batch)
     if batch.entry.is_replay:
         return replay(batch), BatchState.REPORTED
     if batch.is_given_up and not batch.is_one_message:
