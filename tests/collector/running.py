@@ -146,7 +146,7 @@ def envelopes(kafka: str, merchant: str) -> list[dict[str, Any]]:
     """Every envelope of the merchant that is in the topic now, in the order of partitions and offsets."""
     reader = Consumer({"bootstrap.servers": kafka, "group.id": "reader", "enable.auto.commit": False})
     try:
-        places = [TopicPartition(Topic.EVENTS, number) for number in _partitions(reader)]
+        places = [TopicPartition(Topic.EVENTS, number) for number in partitions_of(reader)]
         bounds = [reader.get_watermark_offsets(place, timeout=20) for place in places]
         reader.assign(
             [TopicPartition(Topic.EVENTS, place.partition, low) for place, (low, _) in zip(places, bounds, strict=True)]
@@ -160,5 +160,5 @@ def envelopes(kafka: str, merchant: str) -> list[dict[str, Any]]:
         reader.close()
 
 
-def _partitions(reader: Consumer) -> list[int]:
+def partitions_of(reader: Consumer) -> list[int]:
     return sorted(reader.list_topics(Topic.EVENTS, timeout=20).topics[Topic.EVENTS].partitions)

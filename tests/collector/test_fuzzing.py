@@ -15,7 +15,7 @@ from confluent_kafka import Consumer, TopicPartition
 from collector.body import BODY_BYTES
 from contracts.names import Topic
 from tests.collector.mutations import Sent, golden_requests, mutated
-from tests.collector.running import PARTITIONS, RunningCollector, key_of, make_topic, running_collector, until
+from tests.collector.running import RunningCollector, key_of, make_topic, partitions_of, running_collector, until
 
 CLIENTS = 4
 WARM, GROWTH_BYTES = 0.4, 32 * 1024 * 1024
@@ -85,7 +85,7 @@ def _stored(status: int, body: bytes) -> int:
 def messages_in_topic(kafka: str) -> int:
     reader = Consumer({"bootstrap.servers": kafka, "group.id": "counts"})
     try:
-        places = [TopicPartition(Topic.EVENTS, number) for number in range(PARTITIONS)]
+        places = [TopicPartition(Topic.EVENTS, number) for number in partitions_of(reader)]
         return sum(reader.get_watermark_offsets(place, timeout=20)[1] for place in places)
     finally:
         reader.close()

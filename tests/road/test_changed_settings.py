@@ -10,7 +10,7 @@ from stack.waiting import wait_until
 from tests.road.agreement import assert_books_balance, assert_reports_are_right
 from tests.road.shops import message
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.long]
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
 SWITCHED_WITHIN_SECONDS = 240
 

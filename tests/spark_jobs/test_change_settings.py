@@ -88,6 +88,7 @@ def test_batches_write_both_and_one_switch_changes_what_readers_see(jobs, lamps)
     assert jobs.due(DueGroup.HOUR) == jobs.due(DueGroup.DAY) == []
 
 
+@pytest.mark.long
 def test_readers_hear_of_the_switch_and_of_nothing_before(jobs, lamps):
     jobs.order_settings(lamps, TOKYO)
     lamps.send([order("second", 15, hour=1)])
@@ -101,20 +102,16 @@ def test_readers_hear_of_the_switch_and_of_nothing_before(jobs, lamps):
     assert {report.split("/")[2] for report in announced["reports"]} == {"traffic", "sales", "quality", "products"}
 
 
+@pytest.mark.long
 def test_what_no_reader_has_seen_is_no_changed_number(jobs, lamps):
     jobs.say_complete(datetime.now(UTC))
     jobs.order_settings(lamps, TOKYO)
-    merchant = take_next_after_planning(jobs)
-    build(jobs.plan_changes(), merchant)
+    attempt = jobs.plan_changes()
+    build(attempt, take_next(jobs.database))
     lamps.send([order("late", 15, hour=1)])
     jobs.batch()
     found = list(jobs.database[Collection.RESTATEMENTS].find())
     assert {one["settings_version"] for one in found} == {1}
-
-
-def take_next_after_planning(jobs):
-    jobs.plan_changes()
-    return take_next(jobs.database)
 
 
 def test_amounts_in_another_currency_and_messages_that_name_none(jobs, lamps):
@@ -168,9 +165,11 @@ def test_an_attempt_that_dies_goes_on_where_it_was(jobs, lamps, monkeypatch):
     assert_reports_are_right(lamps)
 
 
+@pytest.mark.long
 def test_an_order_that_a_batch_changes_meanwhile_is_placed_all_the_same(jobs, lamps, monkeypatch):
     jobs.order_settings(lamps, TOKYO)
-    merchant = take_next_after_planning(jobs)
+    jobs.plan_changes()
+    merchant = take_next(jobs.database)
     scopes_of, raced = placing.order_scopes, []
 
     def a_batch_is_quicker(events, shop):
@@ -210,6 +209,7 @@ def test_one_that_was_cancelled_is_not_switched(jobs, lamps, monkeypatch):
     assert settings_of(jobs)["next"]["settings_version"] == 3
 
 
+@pytest.mark.long
 def test_three_attempts_are_enough(jobs, lamps, monkeypatch, caplog):
     jobs.order_settings(lamps, TOKYO)
     attempt = jobs.plan_changes()
@@ -223,6 +223,7 @@ def test_three_attempts_are_enough(jobs, lamps, monkeypatch, caplog):
     assert "alert: settings could not be changed in 3 attempts: shop=lamps" in caplog.text
 
 
+@pytest.mark.long
 def test_a_shop_without_events_is_switched_at_once(jobs):
     shop = jobs.shop("empty")
     jobs.order_settings(shop, TOKYO)
@@ -234,6 +235,7 @@ def test_a_shop_without_events_is_switched_at_once(jobs):
     assert_reports_are_right(shop)
 
 
+@pytest.mark.long
 def test_former_reports_are_removed_a_day_later_and_nothing_else(jobs, lamps):
     jobs.order_settings(lamps, TOKYO)
     jobs.change_settings()

@@ -46,6 +46,7 @@ def test_a_ledger_that_begins_anew_beside_an_archive_writes_nothing(jobs):
     assert after.database[Collection.ORDERS].count_documents({}) == 0
 
 
+@pytest.mark.long
 def test_a_second_topic_begins_beside_the_batches_of_the_first(jobs):
     ours, _ = jobs
     shop = ours.shop("lamps")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext
@@ -105,6 +106,11 @@ def own_collector(own_broker: OwnBroker, tracker_file: Path, tmp_path: Path) -> 
         yield running
 
 
+def once(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One of each id."""
+    return list({message["messageId"]: message for message in messages}.values())
+
+
 def test_while_the_broker_hangs_messages_wait_as_long_as_they_are_asked_to(
     own_broker: OwnBroker, own_collector: RunningCollector, context: BrowserContext, tmp_path: Path
 ):
@@ -125,5 +131,7 @@ def test_while_the_broker_hangs_messages_wait_as_long_as_they_are_asked_to(
         page.goto(f"{shop.url}/tea.html?next")
         own_broker.go_on()
     assert "While it hangs" in again.value.post_data
-    assert sorted(names(shop.wait_for(3))) == ["/tea.html", "/tea.html", "While it hangs"]
+    # a broker that comes back may have taken what was answered with 503: a copy, with the same id
+    until(lambda: len(once(shop.messages())) >= 3, pause=shop.wait)
+    assert sorted(names(once(shop.messages()))) == ["/tea.html", "/tea.html", "While it hangs"]
     shop.close()

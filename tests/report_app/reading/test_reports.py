@@ -98,6 +98,9 @@ def test_while_its_scope_is_due_it_is_being_computed(database, shop, archive):
 def test_only_the_settings_version_of_the_shop_is_read(database, archive):
     database[Collection.MERCHANTS].insert_one(merchant(settings_version=2))
     shop = merchants_by_id(database, ["nordlicht"])["nordlicht"]
+    assert sales_of(database, shop).state is State.EMPTY
+    month = database[Collection.CALENDAR].find_one({"_id": "nordlicht/2026-11"})
+    database[Collection.CALENDAR].insert_one(month | {"_id": "nordlicht@2/2026-11"})
     assert sales_of(database, shop).state is State.AGAIN
 
 
