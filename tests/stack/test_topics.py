@@ -6,6 +6,7 @@ from contracts.messages import MAX_ERROR_BYTES, MAX_MESSAGE_BYTES
 from contracts.names import Topic
 from contracts.settings import Settings
 from stack.topics import create_topics
+from stack.waiting import wait_until
 
 
 def partitions(bootstrap):
@@ -23,7 +24,7 @@ def test_every_topic_exists_and_grows(own_kafka):
         Topic.SHOP_KEYS: 1,
     }
     create_topics(Settings(kafka_bootstrap=own_kafka, topic_partitions=3))
-    assert partitions(own_kafka)[Topic.EVENTS] == 3
+    assert wait_until(lambda: partitions(own_kafka)[Topic.EVENTS] == 3, 10), "the broker tells of it a moment later"
     create_topics(Settings(kafka_bootstrap=own_kafka, topic_partitions=1))
     assert partitions(own_kafka)[Topic.EVENTS] == 3
 

@@ -123,8 +123,7 @@ class Shop:
         """What arrived once all pages are closed: the browser sends one more message behind theirs, and that one is there."""
         for page in self.context.pages:
             if page is not self._idle_page:
-                with page.expect_event("close"):
-                    page.close(run_before_unload=True)
+                close(page)
         last = json.dumps({"writeKey": key_of(self.merchant), "event": "Last", "anonymousId": "last"})
         self._idle_page.evaluate("given => navigator.sendBeacon(...given)", [f"{self.collector.url}/v1/track", last])
         until(lambda: any(is_last(message) for message in self._read()), pause=self.wait)
@@ -158,6 +157,12 @@ def is_last(message: dict[str, Any]) -> bool:
 
 def events(messages: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [message for message in messages if message["type"] == kind]
+
+
+def close(page: Page) -> None:
+    """As a person closes a tab, and not before it is gone."""
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
 
 
 def names(messages: list[dict[str, Any]]) -> list[str]:

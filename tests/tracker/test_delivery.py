@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.collector.own_broker import OwnBroker
+from tests.collector.own_broker import OwnBroker, running_own_broker
 from tests.collector.running import RunningCollector, make_topic, running_collector, until
-from tests.tracker.conftest import Shop, events, names, visitors
+from tests.tracker.conftest import Shop, close, events, names, visitors
 
 
 def test_a_page_left_at_once_is_counted(shop: Shop):
@@ -59,7 +59,7 @@ def test_a_tab_closed_offline_and_opened_again_loses_nothing(shop: Shop):
     shop.wait_for(1)
     shop.context.set_offline(True)
     page.evaluate("footfall.orderCompleted({order_id: '1001'})")
-    page.close(run_before_unload=True)
+    close(page)
     shop.context.set_offline(False)
     shop.open("cups.html")
     messages = shop.wait_for(3)
@@ -89,12 +89,8 @@ def test_of_a_long_time_offline_the_latest_500_are_kept(shop: Shop):
 
 @pytest.fixture
 def own_broker(tmp_path: Path) -> Iterator[OwnBroker]:
-    folder = tmp_path / "kafka"
-    folder.mkdir()
-    broker = OwnBroker(folder)
-    broker.start()
-    yield broker
-    broker.kill()
+    with running_own_broker(tmp_path) as broker:
+        yield broker
 
 
 @pytest.fixture
