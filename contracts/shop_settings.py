@@ -23,9 +23,9 @@ class ChangeState(StrEnum):
 class NextSettings(TypedDict):
     """`next` of a document of `merchants`, from the order to the switch.
 
-    `settings_version` was never used for this shop before. `after` is the ledger's newest batch when the order was first
-    seen, null until then: batches up to it may know nothing of the order. `scopes` of the archive are to be computed, 0
-    until they are counted, and `computed` of them are.
+    `settings_version` was never used for this shop before: the document's `newest_settings` is the last one given. `after`
+    is the ledger's newest batch when the order was first seen, null until then: batches up to it may know nothing of the
+    order. `scopes` of the archive are to be computed, 0 until they are counted, and `computed` of them are.
     """
 
     settings_version: int

@@ -49,7 +49,7 @@ def order_change(
         scopes=0,
         computed=0,
     )
-    unchanged = {"_id": shop.id, "settings_version": _or_none(shop), "next": None, "newest_settings": before}
+    unchanged = {"_id": shop.id, "settings_version": _version_of(shop), "next": None, "newest_settings": before}
     change = {"$set": {"next": ordered, "newest_settings": version}}
     if database[Collection.MERCHANTS].update_one(unchanged, change).matched_count == 0:
         raise BadSettings("time_zone", "Somebody else changed the settings at this moment: look at them again.")
@@ -76,6 +76,6 @@ def _check(shop: Merchant, time_zone: str, currency: str) -> None:
         raise BadSettings("time_zone", "The reports are in this time zone and currency already.")
 
 
-def _or_none(shop: Merchant) -> Document:
-    """A shop whose settings never changed may have no version."""
+def _version_of(shop: Merchant) -> Document:
+    """A query of its settings version; a shop whose settings never changed may have none."""
     return {"$in": [shop.settings_version, None] if shop.settings_version == 1 else [shop.settings_version]}

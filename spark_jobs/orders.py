@@ -1,6 +1,7 @@
 """The collection `orders`: each order's set of events, kept so that a fold needs no search through the archive.
 
-Written only by `process_events`, by union and compare-and-set, so that a second attempt changes nothing.
+Events are written by `process_events` alone, by union and compare-and-set, so that a second attempt changes nothing;
+`change_settings` adds where they count.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,6 +1,5 @@
 """Shops and users, as an operator creates them."""
 
-import re
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from contracts.keys import MERCHANT_ID, KeyKind, WriteKey, sign_key
 from contracts.money import EXPONENTS
 from contracts.names import Collection
 from contracts.settings import Settings
+from contracts.shop_keys import HOST
 from report_app.accounts import BadAccount, new_user
 from report_app.reading.merchants import merchants_by_id
 from report_app.setting_orders import BadSettings, order_change
@@ -21,7 +21,6 @@ from report_app.tickets.ordering import QuotaReached
 from stack.problems import StackProblem
 
 Document = dict[str, Any]
-_HOST = re.compile(r"[a-z0-9.-]{1,253}")
 
 
 def create_shop(
@@ -36,7 +35,7 @@ def create_shop(
         raise StackProblem(f"{time_zone!r} is no time zone: name one such as Europe/Berlin or Asia/Kolkata.")
     if currency not in EXPONENTS:
         raise StackProblem(f"{currency!r} is no currency: name one such as EUR, USD or INR.")
-    if bad := [host for host in hosts if not _HOST.fullmatch(host)]:
+    if bad := [host for host in hosts if not HOST.fullmatch(host)]:
         raise StackProblem(f"{bad[0]!r} is no host: name one such as shop.example, without https://.")
     document = {
         "_id": merchant,

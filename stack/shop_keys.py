@@ -34,7 +34,7 @@ def renew_keys(database: Database[Document], merchant: str, who: str, now: datet
     current = _shop(database, merchant).get("key_generation", 1)
     if current >= LAST_GENERATION:
         raise StackProblem(f"{merchant} has had {current} generations of keys: there is no room for another.")
-    audit.record(database, who, merchant, "renew_keys", now, generation=current + 1)
+    audit.record(database, who, merchant, "keys_renewed", now, generation=current + 1)
     raised = {"$set": {"key_generation": {"$add": [{"$ifNull": ["$key_generation", 1]}, 1]}}}
     return int(_changed(database, merchant, [raised])["key_generation"])
 
@@ -48,7 +48,7 @@ def revoke_old_keys(database: Database[Document], settings: Settings, merchant: 
     current = int(_shop(database, merchant).get("key_generation", 1))
     if current == 1:
         raise StackProblem(f"{merchant} has only its first keys: give it new ones with `footfall keys renew` before.")
-    audit.record(database, who, merchant, "revoke_keys", now, before_generation=current)
+    audit.record(database, who, merchant, "keys_revoked", now, before_generation=current)
     _changed(database, merchant, {"$max": {"oldest_key_generation": current}})
     return _publish_as_noted(database, settings, {"_id": merchant})[merchant].oldest
 
@@ -64,7 +64,7 @@ def list_hosts(
             f"These are {len(hosts)} hosts, and there is room for {MOST_HOSTS}: a host stands for those below it."
         )
     _shop(database, merchant)
-    audit.record(database, who, merchant, "list_hosts", now, hosts=list(hosts))
+    audit.record(database, who, merchant, "hosts_listed", now, hosts=list(hosts))
     _changed(database, merchant, {"$set": {"hosts": list(hosts), "only_listed_hosts": bool(hosts)}})
     _publish_as_noted(database, settings, {"_id": merchant})
 

@@ -1,38 +1,19 @@
 """Pages on hosts that a shop has not listed are refused, by running collectors as well as later ones."""
 
-import uuid
 from datetime import UTC, datetime
 
 import pytest
 import requests
-from pymongo import MongoClient
 
 from collector.hosts import is_listed, page_host
 from contracts.keys import KeyKind
 from contracts.names import Collection
 from contracts.settings import Settings
-from stack.accounts import create_shop
-from stack.database import prepare_database
 from stack.problems import StackProblem
 from stack.shop_keys import list_hosts, renew_keys, revoke_old_keys
 from tests.collector.running import envelopes, key_of, running_collector, until
 
 WHO, NOW = "anna@lamps.example", datetime(2026, 11, 25, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(mongo):
-    with MongoClient(mongo, tz_aware=True) as client:
-        name = f"hosts_{uuid.uuid4().hex[:12]}"
-        prepare_database(client[name])
-        yield client[name]
-        client.drop_database(name)
-
-
-@pytest.fixture
-def shop(database, merchant):
-    create_shop(database, merchant, "Lamps", "Europe/Berlin", "EUR")
-    return merchant
 
 
 def status(collector, shop, headers, kind=KeyKind.PAGE):
@@ -58,7 +39,7 @@ def test_only_pages_on_listed_hosts_are_taken(collector, database, shop, tmp_pat
         until(later.is_ready)
         assert (status(later, shop, foreign), status(later, shop, own)) == (403, 200)
     (entry,) = database[Collection.AUDIT].find({"merchant": shop})
-    assert (entry["action"], entry["who"]) == ("list_hosts", WHO)
+    assert (entry["action"], entry["who"]) == ("hosts_listed", WHO)
 
 
 def test_a_list_is_taken_back_and_outlives_a_revocation(collector, database, shop):
