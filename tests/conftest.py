@@ -106,15 +106,21 @@ def own_kafka(tmp_path_factory):
         yield bootstrap
 
 
-@pytest.fixture(scope="session")
-def mongo(tmp_path_factory):
-    """URI of a replica set of one."""
-    folder = tmp_path_factory.mktemp("mongo")
-    uri = f"mongodb://127.0.0.1:{free_ports(1)[0]}/?replicaSet={mongod.REPLICA_SET}"
+@contextmanager
+def running_mongod(folder, uri):
+    """A replica set of one that answers at `uri` and can be written to."""
     command = mongod.run_command(folder, uri, log_megabytes=64)
     with running(command, folder / "mongod.log", lambda: mongod.is_answering(uri)):
         mongod.initiate(uri)
         assert wait_until(lambda: mongod.is_writable(uri), 30), "the replica set elected nobody"
+        yield
+
+
+@pytest.fixture(scope="session")
+def mongo(tmp_path_factory):
+    """URI of a replica set of one."""
+    uri = f"mongodb://127.0.0.1:{free_ports(1)[0]}/?replicaSet={mongod.REPLICA_SET}"
+    with running_mongod(tmp_path_factory.mktemp("mongo"), uri):
         yield uri
 
 

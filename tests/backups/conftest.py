@@ -1,6 +1,5 @@
 """Two real servers: the main database and that of the backups. Each test has databases of its own on both."""
 
-import uuid
 from datetime import UTC, datetime
 
 import pytest
@@ -14,10 +13,9 @@ from contracts.backups import BackupLine
 from contracts.settings import settings as settings_of_process
 from stack.addresses import free_ports
 from stack.database import prepare_database
-from stack.parts import mongo as mongod
-from stack.waiting import wait_until
 from tests import airflow_home
-from tests.conftest import running
+from tests.conftest import running_mongod
+from tests.databases import own_database
 
 airflow_home.choose()
 
@@ -29,10 +27,7 @@ def backup_mongo(tmp_path_factory):
     """URI of the server of the backups, a replica set of one as in the stack."""
     folder = tmp_path_factory.mktemp("backup-mongo")
     uri = f"mongodb://127.0.0.1:{free_ports(1)[0]}/?directConnection=true"
-    command = mongod.run_command(folder, uri, log_megabytes=64)
-    with running(command, folder / "mongod.log", lambda: mongod.is_answering(uri)):
-        mongod.initiate(uri)
-        assert wait_until(lambda: mongod.is_writable(uri), 30), "the replica set elected nobody"
+    with running_mongod(folder, uri):
         with MongoClient(uri) as client:
             # what a killed process had open ends after a second here, after a minute elsewhere
             client.admin.command({"setParameter": 1, "transactionLifetimeLimitSeconds": 1})
@@ -42,11 +37,8 @@ def backup_mongo(tmp_path_factory):
 @pytest.fixture
 def main(mongo):
     """The main database, empty."""
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"main_{uuid.uuid4().hex[:12]}"
-    yield client[name]
-    client.drop_database(name)
-    client.close()
+    with own_database(mongo, "main") as database:
+        yield database
 
 
 @pytest.fixture

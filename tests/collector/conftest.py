@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 
-from tests.collector.own_broker import OwnBroker
+from stack.accounts import create_shop
+from stack.database import prepare_database
+from tests.collector.own_broker import OwnBroker, running_own_broker
 from tests.collector.running import RunningCollector, make_topic, new_merchant, running_collector, until
+from tests.databases import own_database
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +28,20 @@ def merchant() -> str:
 
 
 @pytest.fixture
+def database(mongo: str) -> Iterator[Database[dict[str, Any]]]:
+    with own_database(mongo, "keys") as database:
+        prepare_database(database)
+        yield database
+
+
+@pytest.fixture
+def shop(database: Database[dict[str, Any]], merchant: str) -> str:
+    """The merchant as a shop that an operator made."""
+    create_shop(database, merchant, "Lamps", "Europe/Berlin", "EUR")
+    return merchant
+
+
+@pytest.fixture
 def own_broker(tmp_path: Path) -> Iterator[OwnBroker]:
-    folder = tmp_path / "kafka"
-    folder.mkdir()
-    broker = OwnBroker(folder)
-    broker.start()
-    yield broker
-    broker.kill()
+    with running_own_broker(tmp_path) as broker:
+        yield broker

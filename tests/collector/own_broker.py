@@ -2,6 +2,8 @@
 
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -85,3 +87,16 @@ def _java(megabytes: int) -> list[str]:
     assert folders, f"no jars of Kafka in {jars}: run `footfall setup`"
     options = [f"-Xmx{megabytes}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     return ["java", *options, "-cp", ":".join(folders)]
+
+
+@contextmanager
+def running_own_broker(folder: Path) -> Iterator[OwnBroker]:
+    """A started one, its data below `folder`; killed afterwards."""
+    data = folder / "kafka"
+    data.mkdir()
+    broker = OwnBroker(data)
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.kill()

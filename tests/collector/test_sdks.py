@@ -48,9 +48,9 @@ def assert_all_are_there_once(kafka: str, merchant: str) -> None:
 @pytest.mark.parametrize("packing", ["plain", "gzip"])
 @pytest.mark.parametrize("sdk", ["segment", "rudderstack"])
 def test_python(collector, merchant, clients, sdk, packing):
-    script = install.HERE / "python" / f"send_with_{sdk}.py"
+    script = install.HERE / "python" / "send.py"
     key = key_of(merchant, KeyKind.SERVER)
-    command = [sys.executable, script, collector.url, key, str(TRACKS), packing]
+    command = [sys.executable, script, f"{sdk}.analytics", collector.url, key, str(TRACKS), packing]
     run(command, PYTHONPATH=str(clients / "python"))
     assert_all_are_there_once(collector.kafka, merchant)
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
-from pymongo import MongoClient
 
 from contracts.names import DagId, Topic
 from contracts.settings import Settings
@@ -17,6 +16,7 @@ from footfall_airflow.inbox_work import work_off
 from stack.database import prepare_database
 from stack.waiting import wait_until
 from tests import airflow_home
+from tests.databases import own_database
 from tests.plugins.errors import NOW
 
 airflow_home.choose()
@@ -32,12 +32,9 @@ def settings(kafka_broker, prepared):
 @pytest.fixture(scope="session")
 def prepared(mongo):
     """URI and database with the platform's indexes and validators, which take half a second to make."""
-    client = MongoClient(mongo, tz_aware=True)
-    database = client[f"plugin_{uuid.uuid4().hex[:12]}"]
-    prepare_database(database)
-    yield mongo, database
-    client.drop_database(database.name)
-    client.close()
+    with own_database(mongo, "plugin") as database:
+        prepare_database(database)
+        yield mongo, database
 
 
 @pytest.fixture

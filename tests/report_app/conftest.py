@@ -1,14 +1,12 @@
 """A report app on a real database, each test with a database of its own."""
 
-import uuid
-
 import pytest
-from pymongo import MongoClient
 
 from contracts.settings import Settings
 from report_app import create_app
 from report_app.tickets import ordering
 from report_app.tickets.publishing import RequestPublisher
+from tests.databases import own_database
 from tests.report_app.documents import NOW, PASSWORD
 
 NO_BROKER = "127.0.0.1:1"
@@ -18,11 +16,8 @@ KEY_SECRETS = "t1:" + "5a" * 20
 
 @pytest.fixture
 def database(mongo):
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"app_{uuid.uuid4().hex[:12]}"
-    yield client[name]
-    client.drop_database(name)
-    client.close()
+    with own_database(mongo, "app") as database:
+        yield database
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.names import Collection
-from stack.accounts import create_user
 from stack.waiting import wait_until
 from tests.road.agreement import assert_books_balance, assert_reports_are_right
+from tests.road.pages import signed_in_page
 from tests.road.shops import message
 
 pytestmark = [pytest.mark.stack, pytest.mark.long]
@@ -28,16 +28,8 @@ def some_messages(name):
 
 @pytest.fixture
 def page(browser, road, shop):
-    email = f"{shop.merchant}@example.com"
-    password = create_user(road.database, email, [shop.merchant], "en-GB")
-    context = browser.new_context(base_url=road.settings.public_app_url)
-    page = context.new_page()
-    page.goto("/sign-in")
-    page.fill("[name=email]", email)
-    page.fill("[name=password]", password)
-    page.click("button[type=submit]")
-    yield page
-    context.close()
+    with signed_in_page(browser, road, shop) as page:
+        yield page
 
 
 @pytest.fixture

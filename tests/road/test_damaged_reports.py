@@ -7,8 +7,8 @@ import pytest
 from contracts.names import Collection
 from contracts.reports import Family, report_id
 from contracts.zones import hour_key, local_date
-from stack.accounts import create_user
 from tests.road.agreement import assert_books_balance, assert_reports_are_right
+from tests.road.pages import signed_in_page
 from tests.road.shops import message
 
 pytestmark = pytest.mark.stack
@@ -36,17 +36,9 @@ def shop(road):
 @pytest.fixture
 def page(browser, road, shop):
     """The shop's day, open in a signed-in browser."""
-    email = f"{shop.merchant}@example.com"
-    password = create_user(road.database, email, [shop.merchant], "en-GB")
-    context = browser.new_context(base_url=road.settings.public_app_url)
-    page = context.new_page()
-    page.goto("/sign-in")
-    page.fill("[name=email]", email)
-    page.fill("[name=password]", password)
-    page.click("button[type=submit]")
-    page.goto(f"/shops/{shop.merchant}/?from={DAY}&to={DAY}")
-    yield page
-    context.close()
+    with signed_in_page(browser, road, shop) as page:
+        page.goto(f"/shops/{shop.merchant}/?from={DAY}&to={DAY}")
+        yield page
 
 
 def damage(road, shop):

@@ -1,10 +1,8 @@
 """One warm local Spark for all tests of jobs, and databases and archives of a test's own."""
 
 import os
-import uuid
 
 import pytest
-from pymongo import MongoClient
 
 from contracts.archive import TABLE
 from contracts.settings import Settings
@@ -12,6 +10,8 @@ from spark_jobs.archive import create_archive
 from spark_jobs.session import open_session
 from stack.jars import fetch_jars
 from tests.conftest import HOME
+from tests.databases import own_database
+from tests.spark_jobs.jobs import Jobs, jobs_on
 
 JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -Dderby.system.durability=test"
 CONFIGURATION = {
@@ -52,8 +52,12 @@ def archive(spark):
 
 @pytest.fixture
 def database(mongo):
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"jobs_{uuid.uuid4().hex[:12]}"
-    yield client[name]
-    client.drop_database(name)
-    client.close()
+    with own_database(mongo, "jobs") as database:
+        yield database
+
+
+@pytest.fixture
+def jobs(spark, mongo, kafka_broker):
+    """The jobs, beside a database, topics and an archive that are empty."""
+    with jobs_on(spark, mongo, Settings(kafka_bootstrap=kafka_broker), Jobs) as jobs:
+        yield jobs

@@ -1,9 +1,11 @@
 """The jobs on a warm Spark: batches are planned by hand, messages are put into the topic without a collector."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -11,6 +13,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from pymongo.database import Database
 from pyspark.sql import SparkSession
 
+from contracts.archive import TABLE
 from contracts.keys import KeyKind
 from contracts.ledger import CAUGHT_UP, Touched
 from contracts.messages import ENVELOPE_VERSION, MAX_ERROR_BYTES, MAX_MESSAGE_BYTES, json_bytes
@@ -20,7 +23,7 @@ from footfall_airflow.changing import plan_changes
 from footfall_airflow.ledger import Ledger
 from report_app.reading.merchants import merchants_by_id
 from report_app.setting_orders import order_change
-from spark_jobs.archive import current_snapshot
+from spark_jobs.archive import create_archive, current_snapshot
 from spark_jobs.attempts import Attempt
 from spark_jobs.build_day_reports.job import due_days
 from spark_jobs.change_settings.job import work
@@ -29,9 +32,11 @@ from spark_jobs.ledger import LedgerEntry, take
 from spark_jobs.process_events.batch import Batch
 from spark_jobs.process_events.job import compute_hours, work_on
 from spark_jobs.report_documents import Computation
+from tests.databases import own_database
 from tests.road.shops import RoadShop
 
 PARTITIONS = 2
+SomeJobs = TypeVar("SomeJobs", bound="Jobs")
 
 
 class TopicShop(RoadShop):
@@ -168,6 +173,15 @@ class Jobs:
     def errors(self) -> list[dict[str, Any]]:
         """Every message on the errors topic."""
         return [json.loads(value) for value in _values(self.settings, Topic.ERRORS)]
+
+
+@contextmanager
+def jobs_on(spark: SparkSession, mongo: str, settings: Settings, kind: type[SomeJobs]) -> Iterator[SomeJobs]:
+    """Jobs with a database, topics and an archive of their own; gone afterwards, but for the topics."""
+    create_archive(spark)
+    with own_database(mongo, "jobs") as database:
+        yield kind(spark, database, settings, make_topics(settings))
+    spark.sql(f"DROP TABLE {TABLE} PURGE")
 
 
 def make_topics(settings: Settings) -> str:

@@ -7,23 +7,18 @@ fewest arrivals; `--hypothesis-seed` repeats it.
 """
 
 import random
-import uuid
 from collections.abc import Iterable
 
 import pytest
 from confluent_kafka import Producer
 from hypothesis import Phase, given, seed, settings
-from pymongo import MongoClient
 
-from contracts.archive import TABLE
 from contracts.canonical import checksum
 from contracts.names import DueGroup, Topic
-from contracts.settings import Settings
-from spark_jobs.archive import create_archive
 from tests.oracle.arrivals import Shop
 from tests.oracle.contents import whole_contents, without_zeros
 from tests.spark_jobs.histories import BATCHES, History, Sending, histories
-from tests.spark_jobs.jobs import PARTITIONS, Jobs, TopicShop, make_topics
+from tests.spark_jobs.jobs import PARTITIONS, Jobs, TopicShop
 
 NEXT_ZONE = "America/Toronto"
 """That to which some shops change: none of those that histories begin with."""
@@ -42,18 +37,6 @@ def drawn(count: int, number: int) -> list[History]:
     keep()
     assert len(kept) == count
     return kept
-
-
-@pytest.fixture
-def jobs(spark, mongo, kafka_broker):
-    create_archive(spark)
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"any_order_{uuid.uuid4().hex[:12]}"
-    settings = Settings(kafka_bootstrap=kafka_broker)
-    yield Jobs(spark, client[name], settings, make_topics(settings))
-    client.drop_database(name)
-    client.close()
-    spark.sql(f"DROP TABLE {TABLE} PURGE")
 
 
 @pytest.fixture

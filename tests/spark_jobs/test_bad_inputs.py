@@ -1,26 +1,23 @@
 """Every class of bad input through the real collector, broker and jobs, in one batch, each beside good messages."""
 
-import uuid
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 
 import pytest
 import requests
 from confluent_kafka import Consumer, Producer, TopicPartition
-from pymongo import MongoClient
 
-from contracts.archive import TABLE
 from contracts.names import BatchState, Collection, DueGroup, Topic
 from contracts.reports import Family
 from contracts.settings import Settings
 from footfall_airflow.inbox_work import work_off
-from spark_jobs.archive import create_archive
 from tests.bad_inputs.rows import Door
 from tests.bad_inputs.table import BAD_INPUTS
 from tests.collector.running import SECRETS, make_topic, running_collector, until
 from tests.road.shops import bytes_of, message
-from tests.spark_jobs.jobs import Jobs, ends, make_topics
+from tests.spark_jobs.jobs import Jobs, ends, jobs_on
 
 SHOPS = {name: f"shop{number}" for number, name in enumerate(BAD_INPUTS)}
 
@@ -104,19 +101,14 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(spark, mongo, kafka_broker, tmp_path_factory):
-    create_archive(spark)
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"bad_inputs_{uuid.uuid4().hex[:12]}"
     secrets = ",".join(f"{key}:{secret.hex()}" for key, secret in SECRETS.items())
-    topic_id = make_topics(Settings(kafka_bootstrap=kafka_broker))
-    make_topic(kafka_broker)
-    with running_collector(kafka_broker, tmp_path_factory.mktemp("collector")) as collector:
-        until(collector.is_ready)
-        settings = Settings(kafka_bootstrap=kafka_broker, key_secrets=secrets, public_collector_url=collector.url)
-        yield Story(Jobs(spark, client[name], settings, topic_id), collector.url)
-    client.drop_database(name)
-    client.close()
-    spark.sql(f"DROP TABLE {TABLE} PURGE")
+    settings = Settings(kafka_bootstrap=kafka_broker, key_secrets=secrets)
+    with jobs_on(spark, mongo, settings, Jobs) as jobs:
+        make_topic(kafka_broker)
+        with running_collector(kafka_broker, tmp_path_factory.mktemp("collector")) as collector:
+            until(collector.is_ready)
+            jobs.settings = replace(settings, public_collector_url=collector.url)
+            yield Story(jobs, collector.url)
 
 
 def test_the_table_has_sixty_classes_and_more():

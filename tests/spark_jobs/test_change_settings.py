@@ -1,18 +1,13 @@
 """A shop's reports under other settings: built beside those that readers see, kept up to date, switched at once."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pymongo import MongoClient
 
-from contracts.archive import TABLE
 from contracts.names import Collection, DueGroup
-from contracts.settings import Settings
 from contracts.shop_settings import FORMER_KEPT
 from report_app.reading.merchants import merchants_by_id
 from report_app.setting_orders import cancel_change
-from spark_jobs.archive import create_archive
 from spark_jobs.change_settings import building, placing
 from spark_jobs.change_settings.building import build
 from spark_jobs.change_settings.job import work
@@ -23,22 +18,9 @@ from spark_jobs.orders import read_orders
 from tests.road.agreement import assert_reports_are_right
 from tests.road.loop_messages import good_messages, later_messages
 from tests.road.shops import message
-from tests.spark_jobs.jobs import Jobs, make_topics
 
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
 TOKYO, KATHMANDU = "Asia/Tokyo", "Asia/Kathmandu"
-
-
-@pytest.fixture
-def jobs(spark, mongo, kafka_broker):
-    create_archive(spark)
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"settings_{uuid.uuid4().hex[:12]}"
-    settings = Settings(kafka_bootstrap=kafka_broker)
-    yield Jobs(spark, client[name], settings, make_topics(settings))
-    client.drop_database(name)
-    client.close()
-    spark.sql(f"DROP TABLE {TABLE} PURGE")
 
 
 @pytest.fixture

@@ -5,11 +5,9 @@ The poison is real: the database has a validator that refuses one order, which e
 
 import base64
 import time
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pymongo import MongoClient
 
 from contracts.archive import TABLE
 from contracts.batch_errors import batch_error
@@ -19,12 +17,11 @@ from contracts.reports import Family
 from contracts.settings import Settings
 from footfall_airflow.halving import halve_all
 from footfall_airflow.ledger import Ledger
-from spark_jobs.archive import create_archive
 from spark_jobs.failures import PermanentError
 from stack.database import prepare_database
 from tests.road.agreement import assert_products_are_right, assert_sales_are_right
 from tests.road.shops import bytes_of, message
-from tests.spark_jobs.jobs import Jobs, make_topics
+from tests.spark_jobs.jobs import Jobs, jobs_on
 
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
 REFUSED = {"order_id": {"$ne": "poison"}}
@@ -99,15 +96,9 @@ def size(request):
 
 @pytest.fixture(scope="module")
 def jobs(spark, mongo, kafka_broker, size):
-    create_archive(spark)
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"poison_{uuid.uuid4().hex[:12]}"
-    prepare_database(client[name])
-    settings = Settings(kafka_bootstrap=kafka_broker)
-    yield Jobs(spark, client[name], settings, make_topics(settings))
-    client.drop_database(name)
-    client.close()
-    spark.sql(f"DROP TABLE {TABLE} PURGE")
+    with jobs_on(spark, mongo, Settings(kafka_bootstrap=kafka_broker), Jobs) as jobs:
+        prepare_database(jobs.database)
+        yield jobs
 
 
 @pytest.fixture(scope="module")

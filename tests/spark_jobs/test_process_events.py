@@ -1,11 +1,9 @@
 """Two batches of several shops against the oracle; the second one dies after each of its writes before it is done."""
 
 import base64
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pymongo import MongoClient
 
 from contracts.archive import TABLE
 from contracts.names import Collection, DueGroup, Topic
@@ -15,14 +13,13 @@ from footfall_airflow.floods import Room
 from footfall_airflow.offsets import Broker
 from footfall_airflow.reprocessing import reprocess
 from footfall_airflow.sending import Sender
-from spark_jobs.archive import create_archive
 from spark_jobs.failures import StaleAttempt
 from spark_jobs.process_events.archiving import archive_batch
 from spark_jobs.process_events.job import compute_hours, merge_orders, process
 from tests.road.agreement import assert_reports_are_right
 from tests.road.loop_messages import good_messages, later_messages
 from tests.road.shops import bytes_of, message
-from tests.spark_jobs.jobs import Jobs, ends, make_topics
+from tests.spark_jobs.jobs import Jobs, ends, jobs_on
 
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
 BAD = message("Order Completed", NOON, order_id="1", revenue="-3")
@@ -123,14 +120,8 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(spark, mongo, kafka_broker):
-    create_archive(spark)
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"story_{uuid.uuid4().hex[:12]}"
-    settings = Settings(kafka_bootstrap=kafka_broker)
-    yield Story(Jobs(spark, client[name], settings, make_topics(settings)))
-    client.drop_database(name)
-    client.close()
-    spark.sql(f"DROP TABLE {TABLE} PURGE")
+    with jobs_on(spark, mongo, Settings(kafka_bootstrap=kafka_broker), Jobs) as jobs:
+        yield Story(jobs)
 
 
 def test_every_shop_is_what_the_oracle_says(story):

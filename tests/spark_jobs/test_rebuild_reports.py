@@ -1,21 +1,18 @@
 """Reports damaged in every way are computed again from the archive, whatever else stands in the topic."""
 
 import logging
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
-from pymongo import MongoClient
 
-from contracts.archive import TABLE
 from contracts.messages import json_bytes
 from contracts.names import Collection, DagId, DueGroup, Topic
 from contracts.reports import Family, report_id
 from contracts.settings import Settings
 from contracts.zones import local_date
-from spark_jobs.archive import create_archive, current_snapshot
+from spark_jobs.archive import current_snapshot
 from spark_jobs.computing import Computing
 from spark_jobs.due_scopes import DueScope, Scope
 from spark_jobs.failures import StaleAttempt
@@ -25,7 +22,7 @@ from spark_jobs.report_documents import Computation
 from tests.road.agreement import assert_reports_are_right
 from tests.road.shops import message
 from tests.road.test_closed_loop import good_messages
-from tests.spark_jobs.jobs import Jobs, make_topics
+from tests.spark_jobs.jobs import Jobs, jobs_on
 from tests.spark_jobs.rules.test_requests import request
 
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
@@ -76,20 +73,14 @@ class Rebuilds(Jobs):
 
 @pytest.fixture(scope="module")
 def jobs(spark, mongo, kafka_broker):
-    create_archive(spark)
-    client = MongoClient(mongo, tz_aware=True)
-    settings, name = Settings(kafka_bootstrap=kafka_broker), f"rebuilds_{uuid.uuid4().hex[:12]}"
-    topic_id = make_topics(settings)
     admin = AdminClient({"bootstrap.servers": kafka_broker})
     options = {"max.message.bytes": "2000000"}
     for made in admin.create_topics([NewTopic(Topic.REPORT_REQUESTS, 1, 1, config=options)]).values():
         made.result(20)
-    yield Rebuilds(spark, client[name], settings, topic_id)
+    with jobs_on(spark, mongo, Settings(kafka_bootstrap=kafka_broker), Rebuilds) as jobs:
+        yield jobs
     for gone in admin.delete_topics([Topic.REPORT_REQUESTS]).values():
         gone.result(20)
-    client.drop_database(name)
-    client.close()
-    spark.sql(f"DROP TABLE {TABLE} PURGE")
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,10 @@
 """A rehearsal against the replay that follows it: the differences that it foretells are those that come, and it changes nothing."""
 
-import uuid
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pymongo import MongoClient
 
-from contracts.archive import TABLE
 from contracts.names import Collection, DagId, Topic
 from contracts.rehearsals import MEASURES, rehearsal_id
 from contracts.reports import Family
@@ -19,13 +16,13 @@ from footfall_airflow.replaying import replay
 from footfall_airflow.reprocessing import reprocess
 from footfall_airflow.sending import Sender
 from repairs.shop_rules import read_rule
-from spark_jobs.archive import create_archive, current_snapshot
+from spark_jobs.archive import current_snapshot
 from spark_jobs.attempts import Attempt
 from spark_jobs.ledger import take
 from spark_jobs.rehearse_repairs.job import work
 from spark_jobs.rehearse_repairs.replayed_messages import replayed_messages
 from tests.road.shops import message
-from tests.spark_jobs.jobs import Jobs, ends, make_topics
+from tests.spark_jobs.jobs import Jobs, ends, jobs_on
 
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
 NEXT_DAY = NOON + timedelta(days=1)
@@ -157,14 +154,8 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(spark, mongo, kafka_broker):
-    create_archive(spark)
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"rehearsals_{uuid.uuid4().hex[:12]}"
-    settings = Settings(kafka_bootstrap=kafka_broker)
-    yield Story(Rehearsals(spark, client[name], settings, make_topics(settings)))
-    client.drop_database(name)
-    client.close()
-    spark.sql(f"DROP TABLE {TABLE} PURGE")
+    with jobs_on(spark, mongo, Settings(kafka_bootstrap=kafka_broker), Rehearsals) as jobs:
+        yield Story(jobs)
 
 
 def test_what_is_foretold_is_what_the_replay_changes(story):

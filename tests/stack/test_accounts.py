@@ -1,9 +1,6 @@
 """Shops and users as an operator creates them."""
 
-import uuid
-
 import pytest
-from pymongo import MongoClient
 
 from contracts.keys import KeyKind, read_key
 from contracts.names import Collection
@@ -11,6 +8,7 @@ from report_app.accounts import is_password
 from stack.accounts import create_shop, create_user, write_keys
 from stack.database import prepare_database
 from stack.problems import StackProblem
+from tests.databases import own_database
 
 GOOD = {
     "merchant": "lamps",
@@ -23,12 +21,9 @@ GOOD = {
 
 @pytest.fixture
 def database(mongo):
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"accounts_{uuid.uuid4().hex[:12]}"
-    prepare_database(client[name])
-    yield client[name]
-    client.drop_database(name)
-    client.close()
+    with own_database(mongo, "accounts") as database:
+        prepare_database(database)
+        yield database
 
 
 def test_a_shop_and_its_keys(database, settings):

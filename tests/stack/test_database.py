@@ -1,23 +1,18 @@
 """One function makes the database's indexes and validators, and may be called at every start."""
 
-import uuid
-
 import pytest
-from pymongo import MongoClient
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from contracts.names import Collection
 from stack.database import INDEXES, prepare_database
+from tests.databases import own_database
 
 
 @pytest.fixture
 def database(mongo):
-    client = MongoClient(mongo, tz_aware=True)
-    name = f"stack_{uuid.uuid4().hex[:12]}"
-    prepare_database(client[name])
-    yield client[name]
-    client.drop_database(name)
-    client.close()
+    with own_database(mongo, "stack") as database:
+        prepare_database(database)
+        yield database
 
 
 def entry(**fields):

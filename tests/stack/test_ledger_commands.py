@@ -1,14 +1,12 @@
 """Losses on a real broker: Kafka dropped what nobody read, or the topic was made anew; a named user lets the road go on."""
 
 import json
-import uuid
 from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
 from confluent_kafka import KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
-from pymongo import MongoClient
 
 from contracts.names import BatchState, Collection, DagId, Topic
 from footfall_airflow.ledger import Ledger
@@ -18,6 +16,7 @@ from footfall_airflow.ranges import LostRange
 from stack.commands import main
 from stack.database import prepare_database
 from stack.waiting import wait_until
+from tests.databases import own_database
 
 TOPIC = Topic.EVENTS.value
 WHO = ("--by", "anna", "--reason", "disk failed")
@@ -84,14 +83,11 @@ class Place:
 
 @pytest.fixture
 def place(kafka_broker, mongo, tmp_path):
-    client = MongoClient(mongo, tz_aware=True)
-    database = client[f"losses_{uuid.uuid4().hex[:12]}"]
-    prepare_database(database)
-    place = Place(kafka_broker, mongo, database, tmp_path).make()
-    yield place
-    place.remove()
-    client.drop_database(database.name)
-    client.close()
+    with own_database(mongo, "losses") as database:
+        prepare_database(database)
+        place = Place(kafka_broker, mongo, database, tmp_path).make()
+        yield place
+        place.remove()
 
 
 def lost_after_a_batch(place):

@@ -1,12 +1,16 @@
-"""`rudder-sdk-python` as its documentation shows it. Arguments: address, key, count, gzip or plain."""
+"""`segment-analytics-python`, or `rudder-sdk-python` whose calls are the same, as their documentation shows them.
+
+Arguments: module, address, key, count, gzip or plain.
+"""
 
 import sys
+from importlib import import_module
 
-from rudderstack.analytics import Client
-
-address, key, count, packing = sys.argv[1:]
+module, address, key, count, packing = sys.argv[1:]
 errors = []
-client = Client(key, host=address, gzip=packing == "gzip", on_error=lambda error, items: errors.append(error))
+client = import_module(module).Client(
+    key, host=address, gzip=packing == "gzip", on_error=lambda error, items: errors.append(error)
+)
 for number in range(int(count)):
     client.track(f"u-{number}", "Product Viewed", {"price": 12.5, "name": "Tee, grün"})
 client.identify("u-identify", {"plan": "gold"})
