@@ -10,6 +10,7 @@ from contracts.names import Collection
 from stack.commands import main
 from stack.waiting import wait_until
 
+pytestmark = [pytest.mark.stack, pytest.mark.long]
 WHO = ("--by", "anna@lamps.example")
 
 
@@ -54,6 +55,6 @@ def test_old_keys_end_everywhere(road, shop):
     assert all(status(address, key) == 200 for address in collectors(road) for key in new)
     assert all(refused(road, number) > count for number, count in enumerate(before))
     actions = [entry["action"] for entry in road.database[Collection.AUDIT].find({"merchant": shop.merchant})]
-    assert sorted(actions) == ["renew_keys", "renew_keys", "revoke_keys"]
+    assert sorted(actions) == ["keys_renewed", "keys_renewed", "keys_revoked"]
     footfall(road, "restart", "collector-1")
     assert [status(collectors(road)[1], key) for key in (*old, *new)] == [401, 401, 200, 200]
