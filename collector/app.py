@@ -11,7 +11,7 @@ from collector.hosts import PageHosts
 from collector.intake import DOORS, PIXELS, Intake
 from collector.keys_door import KeysDoor, basic_user, query_key
 from collector.log import log
-from collector.metrics import Gauges, Metrics
+from collector.metrics import Metrics
 from collector.metrics_server import MetricsServer
 from collector.openapi import OPENAPI_PATH, openapi_document
 from collector.producer import Broker
@@ -107,12 +107,14 @@ class Collector:
 
     def _server_of_metrics(self) -> MetricsServer | None:
         port = self._settings.collector_metrics_port
-        gauges: Gauges = {
-            "queued_messages": ("Messages that wait for the broker.", lambda: self._broker.queued),
-            "held_bytes": ("Bytes of bodies that wait for their answer.", lambda: self._intake.held_bytes),
-            "revocations_read": ("1 once it is known which keys were revoked.", lambda: self._revocations.is_loaded),
-        }
-        return MetricsServer(self._settings.collector_host, port, lambda: self._metrics.text(gauges)) if port else None
+        self._metrics.gauge("queued_messages", "Messages that wait for the broker.", lambda: self._broker.queued)
+        self._metrics.gauge(
+            "held_bytes", "Bytes of bodies that wait for their answer.", lambda: self._intake.held_bytes
+        )
+        self._metrics.gauge(
+            "revocations_read", "1 once it is known which keys were revoked.", lambda: self._revocations.is_loaded
+        )
+        return MetricsServer(self._settings.collector_host, port, self._metrics.registry) if port else None
 
     async def _readiness(self) -> Answer:
         if not await self._broker.is_ready():

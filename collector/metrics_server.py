@@ -1,27 +1,27 @@
 """`/metrics` on a port of its own, which no proxy shows to the world; a thread serves it, so that a busy loop still tells."""
 
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler
 from socket import AF_INET, AF_INET6
 from socketserver import ThreadingTCPServer
 from threading import Thread
 
-_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+from prometheus_client import CollectorRegistry, MetricsHandler
+
 _SLOW_SECONDS = 5
 
 
 class MetricsServer(ThreadingTCPServer):
-    """`HTTPServer` would ask the name service for its own name before it answers."""
+    """The library's own server would ask the name service for its name before it answers, and could not be followed by
+    another worker on the same port.
+    """
 
     allow_reuse_address = True
     # a worker that follows another one serves beside it until that has stopped
     allow_reuse_port = True
     daemon_threads = True
 
-    def __init__(self, host: str, port: int, text: Callable[[], str]) -> None:
+    def __init__(self, host: str, port: int, registry: CollectorRegistry) -> None:
         self.address_family = AF_INET6 if ":" in host else AF_INET
-        super().__init__((host, port), _Handler, bind_and_activate=False)
-        self.text = text
+        super().__init__((host, port), _Handler.factory(registry), bind_and_activate=False)
         self._thread = Thread(target=self.serve_forever, name="metrics", daemon=True)
 
     def open(self) -> None:
@@ -35,20 +35,11 @@ class MetricsServer(ThreadingTCPServer):
         self.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: MetricsServer
+class _Handler(MetricsHandler):
     timeout = _SLOW_SECONDS
 
     def do_GET(self) -> None:
-        if self.path.partition("?")[0] != "/metrics":
+        if self.path.partition("?")[0] == "/metrics":
+            super().do_GET()
+        else:
             self.send_error(404)
-            return
-        body = self.server.text().encode()
-        self.send_response(200)
-        self.send_header("content-type", _CONTENT_TYPE)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """A look at the figures is no event."""

@@ -4,11 +4,12 @@ import re
 
 import pytest
 import requests
+from prometheus_client import generate_latest
 
 from collector.metrics import BOUNDS_SECONDS, Metrics
 from tests.collector.running import free_port, key_of, running_collector, until
 
-LINE = re.compile(r'footfall_collector_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+')
+LINE = re.compile(r'(?:footfall_collector|process)_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+')
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def counted(collector, tmp_path_factory):
 
 def figures(url):
     answer = requests.get(f"{url}/metrics", timeout=10)
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
     lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     return {
@@ -47,6 +48,7 @@ def test_requests_and_messages_are_counted(counted, merchant):
     codes = {code: found[f'messages_total{{code="{code}"}}'] for code in ("none", "not_an_object", "bad_json")}
     assert codes == {"none": 2, "not_an_object": 1, "bad_json": 1}
     assert found['request_seconds_bucket{le="+Inf"}'] == found["request_seconds_count"] >= 4
+    assert found["process_start_time_seconds"] > 0
     assert (found["queued_messages"], found["held_bytes"], found["revocations_read"]) == (0, 0, 1)
 
 
@@ -62,7 +64,7 @@ def test_a_request_falls_in_the_bucket_of_its_time():
     metrics = Metrics()
     for seconds in (0.0, BOUNDS_SECONDS[0], 0.3, 99.0):
         metrics.answered("v1/track", 200, seconds)
-    text = metrics.text({})
-    counts = [int(line.rsplit(" ", 1)[1]) for line in text.splitlines() if "_bucket" in line]
+    text = generate_latest(metrics.registry).decode()
+    counts = [float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if "_bucket" in line]
     assert counts[0] == 2 and counts[BOUNDS_SECONDS.index(0.5)] == 3 and counts[-2:] == [3, 4]
-    assert "footfall_collector_request_seconds_sum 99.301000" in text
+    assert "footfall_collector_request_seconds_sum 99.301" in text
