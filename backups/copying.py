@@ -7,10 +7,11 @@ from typing import Any
 from bson.raw_bson import RawBSONDocument
 
 from backups.rows import ROW_HEAD, Difference, difference, writes_of
-from backups.source import Snapshot, SourceCollection, chunks
+from backups.source import CHUNK, Snapshot, SourceCollection
 from backups.store import BUCKET_SUMS, Store, undo
 from backups.sums import Sum, bucket_of, id_bytes
 from contracts.backups import ROWS, STILL_THERE
+from contracts.chunks import chunks
 
 Document = dict[str, Any]
 PACKET_BYTES = 8 * 1024 * 1024
@@ -123,7 +124,7 @@ def close_all(store: Store, token: str, collection: str, generation: int) -> int
     """Of a collection that is no more: no row and no bucket is in the generation; answers the number of rows."""
     count = 0
     for name, query in ((ROWS + collection, {}), (BUCKET_SUMS, {"collection": collection})):
-        for rows in chunks(store.database[name].find(query | {"until": STILL_THERE}, {"_id": 1})):
+        for rows in chunks(store.database[name].find(query | {"until": STILL_THERE}, {"_id": 1}), CHUNK):
             store.fenced(token, {name: writes_of(rows, [], generation)})
             count += len(rows) if name != BUCKET_SUMS else 0
     return count

@@ -8,10 +8,11 @@ from pymongo import InsertOne
 
 from backups.copying import CollectionCopy
 from backups.rows import writes_of
-from backups.source import chunks
+from backups.source import CHUNK
 from backups.store import BUCKET_SUMS, MANIFESTS, Store, at
 from backups.sums import Sum, sum_of
 from contracts.backups import BUCKETS, STILL_THERE, Manifest
+from contracts.chunks import chunks
 
 Document = dict[str, Any]
 
@@ -40,7 +41,7 @@ def _change_sums(copy: CollectionCopy, before: Sum) -> tuple[list[int], Sum]:
     sums = {bucket: _sum(row) for bucket, row in rows.items()}
     wanted = {bucket: sums.get(bucket, Sum()) + change for bucket, change in copy.changes.items()} | copy.fresh
     changed = sorted(bucket for bucket, new in wanted.items() if new != sums.get(bucket, Sum()))
-    for some in chunks(changed):
+    for some in chunks(changed, CHUNK):
         # all of them in one transaction would not fit into a small cache
         ended = [rows[bucket] for bucket in some if bucket in rows]
         begun = [_row(copy, bucket, wanted[bucket]) for bucket in some if wanted[bucket] != Sum()]

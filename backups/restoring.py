@@ -12,11 +12,12 @@ from pymongo.database import Database
 from backups.manifests import manifest_sum
 from backups.problems import BackupProblem, DamagedBackup
 from backups.reading import documents_of
-from backups.source import CANONICAL, chunks, raw_collection
+from backups.source import CANONICAL, CHUNK, raw_collection
 from backups.store import Store, at
 from backups.sums import Sum, content_hash, id_bytes, sum_of
 from backups.verifying import of_itself
 from contracts.backups import RESTORING, ROWS, BackupState
+from contracts.chunks import chunks
 from contracts.names import Collection
 
 Document = dict[str, Any]
@@ -135,7 +136,7 @@ def _restore_of_merchant(
         wanted |= _hashes(some)
         progress(name, len(wanted), count)
     others = (one["_id"] for one in target[name].find(ours, {"_id": 1}) if id_bytes(one["_id"]) not in wanted)
-    for some_ids in chunks(others):
+    for some_ids in chunks(others, CHUNK):
         target[name].delete_many({"_id": {"$in": some_ids}})
     found = _hashes(raw.find(ours))
     if not found.items() <= wanted.items() or (len(found) < len(wanted) and not _expires(target, name)):

@@ -1,10 +1,9 @@
 """The main database at one instant: every read of every collection shows the same state."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from itertools import islice
 from typing import Any, ParamSpec, TypeVar, cast
 
 from bson import CodecOptions, ObjectId, Timestamp, json_util
@@ -17,6 +16,7 @@ from pymongo.write_concern import WriteConcern
 
 from backups.problems import BackupProblem, SnapshotGone
 from contracts.backups import BackupLine, is_copied
+from contracts.chunks import chunks
 from contracts.names import Collection as Names
 
 Document = dict[str, Any]
@@ -102,12 +102,6 @@ def raw_collection(
     return cast("Collection[RawBSONDocument]", found)
 
 
-def chunks(items: Iterable[_T], size: int = CHUNK) -> Iterator[list[_T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
-
-
 def _told_when_gone(read: Callable[_P, Iterator[_T]]) -> Callable[_P, Iterator[_T]]:
     @wraps(read)
     def told(*arguments: _P.args, **options: _P.kwargs) -> Iterator[_T]:
@@ -140,7 +134,7 @@ class Snapshot:
     @_told_when_gone
     def of_ids(self, collection: str, ids: Sequence[Any]) -> Iterator[RawBSONDocument]:
         """Those of the ids that exist."""
-        for chunk in chunks(ids):
+        for chunk in chunks(ids, CHUNK):
             for document in self._raw(collection).find({"_id": {"$in": chunk}}, batch_size=CHUNK):
                 self.read += 1
                 yield document

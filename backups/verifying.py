@@ -10,10 +10,11 @@ from pymongo.database import Database
 
 from backups.manifests import bucket_sums, manifest_sum
 from backups.rows import merchant_of
-from backups.source import Snapshot, chunks, raw_collection
+from backups.source import CHUNK, Snapshot, raw_collection
 from backups.store import Store, at
 from backups.sums import Sum, bucket_of, content_hash, sum_of
 from contracts.backups import BUCKETS, ROWS, SHARES, Generation
+from contracts.chunks import chunks
 
 Document = dict[str, Any]
 AT_ONCE = 1_024
@@ -65,7 +66,7 @@ def _sums_of_main(snapshot: Snapshot, collection: str, due: list[int]) -> dict[i
     documents: Iterable[RawBSONDocument]
     if 2 * len(due) < BUCKETS:
         ids = (id_ for id_ in snapshot.ids(collection) if bucket_of(id_) in sums)
-        documents = (one for chunk in chunks(ids) for one in snapshot.of_ids(collection, chunk))
+        documents = (one for chunk in chunks(ids, CHUNK) for one in snapshot.of_ids(collection, chunk))
     else:
         documents = snapshot.documents(collection)
     for document in documents:

@@ -4,7 +4,7 @@ The first arrival processed decides; a copy with a trusted clock, in this batch 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from contracts.archive import TimeSource
+from contracts.chunks import chunks
 from contracts.names import Collection, Outcome
 from spark_jobs.archive import Snapshot, read_at, within
 from spark_jobs.database import Document
@@ -32,7 +33,7 @@ def decided_for_good(database: Database[Document], proposed: dict[Key, datetime]
     collection = database[Collection.ASSIGNED_TIMES]
     ids = {_id(key): key for key in proposed}
     now = datetime.now(UTC)
-    for chunk in _chunks(list(ids.items())):
+    for chunk in chunks(ids.items(), _CHUNK):
         writes = [
             UpdateOne({"_id": id_}, {"$setOnInsert": _entry(key, proposed[key], now)}, upsert=True)
             for id_, key in chunk
@@ -48,7 +49,7 @@ def foreseen(database: Database[Document], proposed: dict[Key, datetime]) -> dic
 
 def _standing(database: Database[Document], ids: dict[str, Key]) -> dict[Key, datetime]:
     found: dict[Key, datetime] = {}
-    for chunk in _chunks(list(ids.items())):
+    for chunk in chunks(ids.items(), _CHUNK):
         for document in database[Collection.ASSIGNED_TIMES].find({"_id": {"$in": [id_ for id_, _ in chunk]}}):
             found[ids[document["_id"]]] = document["event_time"]
     return found
@@ -154,7 +155,3 @@ def _key(row: dict[str, Any]) -> Key:
 def _rows(frame: DataFrame) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = frame.toArrow().to_pylist()
     return rows
-
-
-def _chunks(items: list[tuple[str, Key]]) -> Iterable[list[tuple[str, Key]]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

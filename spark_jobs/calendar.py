@@ -1,11 +1,10 @@
 """Which scopes have reports at all: those on the calendar, and those whose document stands there without it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Iterable
 
 from pymongo.database import Database
 
+from contracts.chunks import chunks
 from contracts.names import Collection, DueGroup
 from contracts.reports import report_id
 from spark_jobs.database import Document
@@ -41,16 +40,10 @@ def _held(database: Database[Document], id_: str, scopes: set[Scope]) -> set[Sco
 def _listed(database: Database[Document], scopes: set[Scope], editions: Editions) -> set[Scope]:
     months = {f"{scope.edition}/{day_of(scope, editions[scope.edition]):%Y-%m}" for scope in scopes}
     found: set[Scope] = set()
-    for ids in _chunks(months):
+    for ids in chunks(months, _CHUNK):
         for month in database[Collection.CALENDAR].find({"_id": {"$in": ids}}):
             edition = month["_id"].split("/")[0]
             for day, keys in month.get("days", {}).items():
                 found.add(Scope(edition, DueGroup.DAY, f"{month['month']}-{day}"))
                 found |= {Scope(edition, DueGroup.HOUR, key) for key in keys}
     return found & scopes
-
-
-def _chunks(values: Iterable[Any]) -> Iterator[Sequence[Any]]:
-    left = iter(values)
-    while chunk := list(islice(left, _CHUNK)):
-        yield chunk

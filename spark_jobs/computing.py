@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pymongo.database import Database
 from pyspark.sql import SparkSession
 
+from contracts.chunks import chunks
 from contracts.ledger import Touched
 from contracts.names import DueGroup
 from spark_jobs.database import Document
@@ -37,8 +38,8 @@ class Computing:
     def compute(self, due: Sequence[DueScope]) -> list[Touched]:
         """Computes the scopes, of one group, and removes them; returns the documents that were replaced."""
         touched: dict[str, set[str]] = {}
-        for start in range(0, len(due), SCOPES_AT_ONCE):
-            for entry in self._compute_some(due[start : start + SCOPES_AT_ONCE]):
+        for some in chunks(due, SCOPES_AT_ONCE):
+            for entry in self._compute_some(some):
                 touched.setdefault(entry["merchant"], set()).update(entry["reports"])
         return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(touched.items())]
 

@@ -7,6 +7,7 @@ from pymongo.database import Database
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from contracts.chunks import chunks
 from contracts.editions import FIRST, edition_id, merchant_of
 from contracts.money import exponent
 from contracts.names import Collection
@@ -75,8 +76,8 @@ def read_merchants(database: Database[Document], ids: Iterable[str] | None = Non
         return {document["_id"]: merchant_of_document(document) for document in database[Collection.MERCHANTS].find()}
     wanted = sorted(set(ids))
     found: dict[str, Merchant] = {}
-    for start in range(0, len(wanted), FEW_MERCHANTS):
-        query = {"_id": {"$in": wanted[start : start + FEW_MERCHANTS]}}
+    for chunk in chunks(wanted, FEW_MERCHANTS):
+        query = {"_id": {"$in": chunk}}
         found |= {
             document["_id"]: merchant_of_document(document) for document in database[Collection.MERCHANTS].find(query)
         }

@@ -14,6 +14,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from contracts.archive import Flag
+from contracts.chunks import chunks
 from contracts.names import Collection, DueGroup
 from contracts.restatements import Why
 from contracts.zones import hour_key, hour_start, local_date
@@ -95,8 +96,8 @@ def _line(line: dict[str, Any]) -> Line:
 def read_orders(database: Database[Document], ids: Iterable[str]) -> dict[str, StoredOrder]:
     wanted = sorted(set(ids))
     found: dict[str, StoredOrder] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        for document in database[Collection.ORDERS].find({"_id": {"$in": wanted[start : start + _CHUNK]}}):
+    for chunk in chunks(wanted, _CHUNK):
+        for document in database[Collection.ORDERS].find({"_id": {"$in": chunk}}):
             found[document["_id"]] = _stored(document)
     return found
 
@@ -104,8 +105,8 @@ def read_orders(database: Database[Document], ids: Iterable[str]) -> dict[str, S
 def orders_counting_on(database: Database[Document], scopes: Iterable[Scope]) -> Iterator[StoredOrder]:
     """The orders that count on one of the scopes; one that counts on several may come more than once."""
     wanted = sorted({scope.id for scope in scopes})
-    for start in range(0, len(wanted), _CHUNK):
-        for document in database[Collection.ORDERS].find({"scopes": {"$in": wanted[start : start + _CHUNK]}}):
+    for chunk in chunks(wanted, _CHUNK):
+        for document in database[Collection.ORDERS].find({"scopes": {"$in": chunk}}):
             yield _stored(document)
 
 
@@ -226,8 +227,7 @@ def write_orders(database: Database[Document], changed: list[StoredOrder]) -> No
     Raises PermanentError where the database refuses an order, without its content.
     """
     collection = database[Collection.ORDERS]
-    for start in range(0, len(changed), _CHUNK):
-        chunk = changed[start : start + _CHUNK]
+    for chunk in chunks(changed, _CHUNK):
         writes = [
             InsertOne(_document(order))
             if order.revision == 0

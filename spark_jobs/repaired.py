@@ -1,14 +1,13 @@
 """Repaired copies that were accepted: their arrivals in the error inbox are repaired, from the rows as they stand in the archive."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 
 from pymongo import UpdateOne
 from pymongo.database import Database
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from contracts.chunks import chunks
 from contracts.inbox import AttemptOutcome, FailedStatus, split_id
 from contracts.names import Collection, Outcome
 from spark_jobs.database import Document
@@ -22,9 +21,9 @@ def note_repaired(database: Database[Document], committed: DataFrame) -> int:
     A copy of a message that counts already is repaired too: nothing is left to do about it.
     """
     accepted = committed.where(F.col("is_returned") & (F.col("outcome") != Outcome.REJECTED)).select("envelope_id")
-    ids: Iterator[str] = (row["envelope_id"] for row in accepted.toLocalIterator())
+    ids = (row["envelope_id"] for row in accepted.toLocalIterator())
     count, now = 0, datetime.now(UTC)
-    while chunk := list(islice(ids, CHUNK)):
+    for chunk in chunks(ids, CHUNK):
         writes = [_repaired(*split_id(envelope_id), now) for envelope_id in chunk]
         database[Collection.FAILED_EVENTS].bulk_write(writes, ordered=False)
         count += len(chunk)

@@ -1,6 +1,6 @@
 """Reports and the calendar into MongoDB: each write replaces only what is not newer, and losing is success."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,6 +8,7 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
+from contracts.chunks import chunks
 from contracts.editions import merchant_of
 from contracts.ledger import Touched
 from contracts.names import Collection, DueGroup
@@ -36,7 +37,7 @@ def write_reports(
     """
     touched: dict[str, set[str]] = {}
     closed = ClosedDays.of(due, editions)
-    for chunk in _chunks(reports):
+    for chunk in chunks(reports, _CHUNK):
         for report in chunk:
             merchant = editions[report.scope.edition]
             if not merchant.is_next:
@@ -138,14 +139,3 @@ def list_on_calendar(database: Database[Document], scopes: Iterable[Scope], edit
     ]
     if writes:
         database[Collection.CALENDAR].bulk_write(writes, ordered=False)
-
-
-def _chunks(reports: Iterable[Report]) -> Iterator[list[Report]]:
-    chunk: list[Report] = []
-    for report in reports:
-        chunk.append(report)
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

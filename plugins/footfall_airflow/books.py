@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from pymongo.database import Database
 
 from contracts.books import Fates, fates_by_hour, filed_pipelines, floods_pipeline, hour_books, is_settled
+from contracts.chunks import chunks
 from contracts.ledger import AT_WORK
 from contracts.names import Collection, DagId, Topic
 from contracts.promises import CheckName, PromiseState
@@ -50,8 +50,7 @@ def look_at_books(database: Database[Document], now: datetime) -> dict[str, Look
     open_ = list(_open(database))
     # an open hour whose merchant is gone has no books any more, and so is kept
     looks = {subject: Look() for subject in open_}
-    days = iter(_days(database, touched, open_))
-    while chunk := list(islice(days, _CHUNK)):
+    for chunk in chunks(_days(database, touched, open_), _CHUNK):
         looks |= _look(database, chunk)
     if newest:
         database[Collection.PLATFORM].update_one({"_id": CURSOR}, {"$max": {"reported_at": newest}}, upsert=True)

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from confluent_kafka import Message
 from pymongo.database import Database
 
 from contracts.batch_errors import is_of_a_batch
+from contracts.chunks import chunks
 from contracts.names import Collection, Topic
 from footfall_airflow.database import Document
 from footfall_airflow.deciding import Decision, Fate, decide
@@ -46,8 +46,8 @@ def reprocess(
 
     Raises Undelivered.
     """
-    done, left, counted = Done(), iter(messages), Counted(database)
-    while chunk := list(islice(left, CHUNK)):
+    done, counted = Done(), Counted(database)
+    for chunk in chunks(messages, CHUNK):
         read = (failure_of(message, topic_id) for message in chunk)
         failures = [failure for failure in read if not is_of_a_batch({"_id": failure.arrival, **failure.facts})]
         rules = rules_of(database, {failure.cause for failure in failures})

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pyspark.sql import functions as F
 
+from contracts.chunks import chunks
 from contracts.names import DueGroup
 from spark_jobs.archive import Snapshot, current_snapshot, read_at
 from spark_jobs.attempts import Attempt
@@ -64,9 +65,7 @@ def _compute(attempt: Attempt, merchant: Merchant, count: int, missing: set[Scop
 
 def _parts(scopes: set[Scope]) -> Iterator[Sequence[Scope]]:
     for group in DueGroup:
-        of_group = sorted(scope for scope in scopes if scope.group == group)
-        for start in range(0, len(of_group), SCOPES_AT_ONCE):
-            yield of_group[start : start + SCOPES_AT_ONCE]
+        yield from chunks(sorted(scope for scope in scopes if scope.group == group), SCOPES_AT_ONCE)
 
 
 def _computing(attempt: Attempt) -> Computing:

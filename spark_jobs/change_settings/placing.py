@@ -1,10 +1,9 @@
 """Orders learn on which hours and days they count under the next settings; their events stay as they are."""
 
-from collections.abc import Iterator
-
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from contracts.chunks import chunks
 from contracts.names import Collection
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope
@@ -19,7 +18,7 @@ _ROUNDS = 5
 def place_orders(database: Database[Document], merchant: Merchant) -> set[Scope]:
     """The next edition's scopes on which an order counts. Raises TransientError where batches keep changing one."""
     found: set[Scope] = set()
-    for chunk in _chunks(orders_of(database, merchant.id)):
+    for chunk in chunks(orders_of(database, merchant.id), _CHUNK):
         found |= _place(database, merchant, chunk)
     return {scope for scope in found if merchant.next is not None and scope.edition == merchant.next.edition}
 
@@ -45,14 +44,3 @@ def _knows(order: StoredOrder, scopes: set[Scope]) -> bool:
 def _write(order: StoredOrder, scopes: set[Scope]) -> UpdateOne:
     change = {"$set": {"scopes": sorted(scope.id for scope in scopes)}, "$inc": {"revision": 1}}
     return UpdateOne({"_id": order.id, "revision": order.revision}, change)
-
-
-def _chunks(orders: Iterator[StoredOrder]) -> Iterator[list[StoredOrder]]:
-    chunk: list[StoredOrder] = []
-    for order in orders:
-        chunk.append(order)
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

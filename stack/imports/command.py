@@ -4,15 +4,14 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from contracts.chunks import chunks
 from stack.imports.mapping import BadMapping, BadRow, Mapping, known_mappings, read_mapping
 from stack.imports.rows import BadFile, Row, read_rows
 from stack.imports.sending import REQUEST_MESSAGES, Door, Pace, SendingStopped, split
@@ -77,7 +76,7 @@ def send_file(file: Path, mapping: Mapping, door: Door, pace: Pace, console: Con
     totals = Totals()
     with _progress(console) as progress:
         task = progress.add_task("Sending", total=file.stat().st_size, rows=0)
-        for rows in _chunks(read_rows(file), REQUEST_MESSAGES):
+        for rows in chunks(read_rows(file), REQUEST_MESSAGES):
             messages = [_message(mapping, row) for row in rows]
             for batch in split(messages):
                 time.sleep(pace.seconds_to_wait(len(batch)))
@@ -95,11 +94,6 @@ def _message(mapping: Mapping, row: Row) -> dict[str, object]:
         return mapping.message_of(row.columns, row.content)
     except BadRow as problem:
         raise BadRow(f"Line {row.line} does not fit the mapping: {problem}.") from None
-
-
-def _chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
-    while chunk := list(islice(rows, size)):
-        yield chunk
 
 
 def _progress(console: Console) -> Progress:
