@@ -31,10 +31,10 @@ from airflow.sdk import dag
 
 from contracts.names import Tag
 from footfall_airflow.backup_tasks import copy, dump, rehearse_restore, rotate, snapshot, verify
-from footfall_airflow.dag_defaults import DAG_DEFAULTS
+from footfall_airflow.dag_defaults import DAG_DEFAULTS, by_the_clock
 
 
-@dag(schedule="0 2 * * *", max_active_runs=1, doc_md=__doc__, tags=[Tag.BACKUPS.value], **DAG_DEFAULTS)
+@dag(schedule=by_the_clock("0 2 * * *"), max_active_runs=1, doc_md=__doc__, tags=[Tag.BACKUPS.value], **DAG_DEFAULTS)
 def back_up_databases():
     kept = rotate(verify(copy(snapshot())))
     dump(kept)

@@ -25,10 +25,10 @@ from airflow.sdk import dag
 
 from contracts.names import Tag
 from footfall_airflow.backup_tasks import copy_decisions
-from footfall_airflow.dag_defaults import DAG_DEFAULTS
+from footfall_airflow.dag_defaults import DAG_DEFAULTS, by_the_clock
 
 
-@dag(schedule="*/5 * * * *", max_active_runs=1, doc_md=__doc__, tags=[Tag.BACKUPS.value], **DAG_DEFAULTS)
+@dag(schedule=by_the_clock("*/5 * * * *"), max_active_runs=1, doc_md=__doc__, tags=[Tag.BACKUPS.value], **DAG_DEFAULTS)
 def back_up_decisions():
     copy_decisions()
 

@@ -31,11 +31,11 @@ settings of the shop. Backups: the runbook of `back_up_databases`, or of `back_u
 from airflow.sdk import dag
 
 from contracts.names import Tag
-from footfall_airflow.dag_defaults import DAG_DEFAULTS
+from footfall_airflow.dag_defaults import DAG_DEFAULTS, by_the_clock
 from footfall_airflow.promise_tasks import check_backups, check_books, check_limits, check_rebuilds
 
 
-@dag(schedule="*/5 * * * *", max_active_runs=1, doc_md=__doc__, tags=[Tag.PROMISES.value], **DAG_DEFAULTS)
+@dag(schedule=by_the_clock("*/5 * * * *"), max_active_runs=1, doc_md=__doc__, tags=[Tag.PROMISES.value], **DAG_DEFAULTS)
 def watch_promises():
     check_books()
     check_limits()

@@ -6,6 +6,8 @@ Source: https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-re
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from contracts.names import DagId
 from contracts.settings import Settings
@@ -13,6 +15,8 @@ from stack import secret_files
 from stack.parts import airflow
 
 _TIMEOUT_SECONDS = 30
+_RETRIES = Retry(total=5, backoff_factor=1, status_forcelist=(500, 502, 503, 504), allowed_methods=("GET", "PATCH"))
+"""Of what may be asked twice: Airflow's API answers 500 where its database was locked for too long."""
 
 
 class AirflowApi:
@@ -24,6 +28,7 @@ class AirflowApi:
         answer = requests.post(f"{self._url}/auth/token", json=account, timeout=_TIMEOUT_SECONDS)
         answer.raise_for_status()
         self._session = requests.Session()
+        self._session.mount(self._url, HTTPAdapter(max_retries=_RETRIES))
         self._session.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def set_paused(self, dag: DagId, is_paused: bool) -> None:

@@ -1,7 +1,9 @@
-"""What every DAG of Footfall has in common."""
+"""What every DAG of Footfall has in common, and what those have that the clock wakes."""
 
 from datetime import timedelta
 from typing import Any
+
+from airflow.timetables.trigger import CronTriggerTimetable
 
 DAG_DEFAULTS: dict[str, Any] = {
     "catchup": False,
@@ -15,3 +17,10 @@ DAG_DEFAULTS: dict[str, Any] = {
         "max_retry_delay": timedelta(minutes=1),
     },
 }
+
+
+def by_the_clock(cron: str) -> CronTriggerTimetable:
+    """At these times, UTC. A platform that was just made waits for the next one; Airflow would make up for the last one, if
+    that was not long ago, and start a night's work beside everything else.
+    """
+    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta(0))

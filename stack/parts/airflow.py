@@ -24,8 +24,10 @@ USER = "admin"
 SPARK_SLOTS = 2
 COMPONENTS = ("airflow-api-server", "airflow-dag-processor", "airflow-scheduler", "airflow-triggerer")
 _TIMEOUT_SECONDS = 300
-_LOCK_SECONDS = 60
-"""How long a program waits for another one that writes to the metadata database: SQLite has one writer."""
+_LOCK_SECONDS = 20
+"""How long a program waits for another one that writes to the metadata database: SQLite has one writer. Shorter than what
+asks Airflow waits for its answer, and than the triggerer's own limit.
+"""
 _HEALTH = {
     "airflow-api-server": "metadatabase",
     "airflow-dag-processor": "dag_processor",

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from airflow.timetables import trigger
+from airflow.timetables.base import TimeRestriction
 
 from contracts.names import AssetName, ConnectionId, DagId, Pool
 from tests.airflow_home import ROOT
@@ -47,7 +50,7 @@ class TestEveryDag:
 
     def test_an_asset_with_a_watcher_wakes_it_or_the_clock(self, dags, dag_id):
         if dag_id in BY_THE_CLOCK:
-            assert dags[dag_id].timetable.expression == BY_THE_CLOCK[dag_id]
+            assert dags[dag_id].timetable.summary == BY_THE_CLOCK[dag_id]
             return
         watched = [asset for asset in dags[dag_id].timetable.asset_condition.objects if asset.watchers]
         assert watched and {asset.name for asset in watched} <= set(AssetName)
@@ -109,6 +112,16 @@ def test_a_generation_is_proven_before_anything_goes_or_is_read(dags):
     for before, after in pairwise(["snapshot", "copy", "verify", "rotate"]):
         assert dag.get_task(before).downstream_task_ids == {after}
     assert dag.get_task("rotate").downstream_task_ids == {"dump", "rehearse_restore"}
+
+
+@pytest.mark.parametrize("minute", [0, 1, 59])
+@pytest.mark.parametrize("dag_id", list(BY_THE_CLOCK))
+def test_the_clock_makes_up_for_nothing_on_a_platform_that_was_just_made(dags, dag_id, minute, monkeypatch):
+    now = datetime(2026, 11, 26, 2, minute, 30, tzinfo=UTC)
+    monkeypatch.setattr(trigger, "utcnow", lambda: now)
+    unbounded = TimeRestriction(earliest=None, latest=None, catchup=False)
+    first = dags[dag_id].timetable.next_dagrun_info(last_automated_data_interval=None, restriction=unbounded)
+    assert first.run_after > now
 
 
 def test_promises_are_checked_side_by_side(dags):
