@@ -120,9 +120,9 @@ class LedgerDocument(TypedDict, total=False):
 
     Only batches: topic, topic_id (Kafka's own id of it), previous (the batch of that topic before, 0 for the first;
     unique with topic), ranges (partition -> [first offset, offset after the last]), ends (partition -> offset after this
-    batch, of every partition), messages, watermark, archived, hours (starts of the UTC hours its attempts touched),
-    counts, committed_at, announced_at, reported_at; failures (of its job), lost (what a user accepted as lost; by and
-    reason of an entry that is nothing else).
+    batch, of every partition), asked_at (when the broker was asked for them), messages, watermark, archived, hours
+    (starts of the UTC hours its attempts touched), counts, committed_at, announced_at, reported_at; failures (of its
+    job), lost (what a user accepted as lost; by and reason of an entry that is nothing else).
 
     Only set aside: copy (of a batch of the topic; its halves use it), oldest_at (Kafka's time of the oldest message),
     halved_at. Only halves: parent, part (0 or 1), root (the batch that has the copy), origin, oldest_at, taken_at (by a
@@ -143,6 +143,7 @@ class LedgerDocument(TypedDict, total=False):
     previous: int
     ranges: dict[str, list[int]]
     ends: dict[str, int]
+    asked_at: datetime
     messages: int
     watermark: datetime | None
     archived: Archived

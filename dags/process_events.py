@@ -2,9 +2,9 @@
 ## What
 
 Turns new events into reports. `plan_batch` fixes which messages of the topic this run owns, as one *batch* in the
-ledger; `build_hour_reports` archives exactly those messages and computes every hour that they touch; `commit_batch` makes
-the batch final; `publish_ready` tells open report pages. One run is one batch, or a half of one that was set aside; the
-run's note says what it did.
+ledger; `build_hour_reports` takes along what came while it started, archives exactly those messages and computes every
+hour that they touch; `commit_batch` makes the batch final; `publish_ready` tells open report pages. One run is one batch,
+or a half of one that was set aside; the run's note says what it did.
 
 ## When
 

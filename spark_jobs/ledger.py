@@ -1,6 +1,6 @@
 """The job's side of the ledger: it takes the batch, and proves before each write that it still holds it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,6 +40,21 @@ class LedgerEntry:
         self._entries.update_one(
             {"_id": self.key, "attempt": self.attempt}, {"$set": {"lease": {"run": self.run, "until": until}}}
         )
+
+    def extend(self, ends: Mapping[int, int], messages: int, asked_at: datetime) -> None:
+        """The batch ends at `ends`, which the broker was asked for at `asked_at`; nothing of it has been read yet.
+
+        The watermark moves along unless something held it back when the batch was planned.
+        """
+        planned = self.document
+        starts = planned["ends"] | {partition: start for partition, (start, _) in planned["ranges"].items()}
+        named = {str(partition): end for partition, end in ends.items()}
+        ranges = {partition: [starts[partition], end] for partition, end in named.items() if end > starts[partition]}
+        is_held_back = planned["watermark"] != planned.get("asked_at")
+        watermark = planned["watermark"] if is_held_back else asked_at
+        values = {"ranges": ranges, "ends": named, "messages": messages, "asked_at": asked_at, "watermark": watermark}
+        self._move(None, values, {})
+        planned.update(values)
 
     def note_archived(self, snapshot: Snapshot, hours: Iterable[datetime], counts: dict[str, int]) -> None:
         """planned -> archived; the touched hours of every attempt are kept."""

@@ -34,5 +34,26 @@ def read_ranges(spark: SparkSession, bootstrap: str, topic: str, ranges: Mapping
     return rows.select("value", "partition", "offset", F.col("timestamp").alias("kafka_time"))
 
 
+def read_ends(spark: SparkSession, bootstrap: str, topic: str) -> dict[int, int]:
+    """Of each partition of the topic the offset after its last message."""
+    kafka = spark._jvm.org.apache.kafka  # type: ignore[union-attr]
+    deserializer = "org.apache.kafka.common.serialization.ByteArrayDeserializer"
+    consumer = kafka.clients.consumer.KafkaConsumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "key.deserializer": deserializer,
+            "value.deserializer": deserializer,
+            "request.timeout.ms": _TIMEOUT_MS,
+            "default.api.timeout.ms": _TIMEOUT_MS,
+        }
+    )
+    try:
+        partitions = [one.partition() for one in consumer.partitionsFor(topic)]
+        asked = [kafka.common.TopicPartition(topic, partition) for partition in partitions]
+        return {one.partition(): end for one, end in consumer.endOffsets(asked).items()}
+    finally:
+        consumer.close()
+
+
 def _offsets(topic: str, by_partition: Mapping[int, int]) -> str:
     return json.dumps({topic: {str(partition): offset for partition, offset in by_partition.items()}})

@@ -71,6 +71,7 @@ def _new_batch(
         ranges={str(p): [starts[p], end] for p, end in ends.items() if end > starts[p]},
         ends={str(p): end for p, end in ends.items()},
         messages=unread(starts, ends),
+        asked_at=before,
         watermark=_watermark(ledger, broker, state, ends, before, topic),
     )
 

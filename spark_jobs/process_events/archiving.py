@@ -12,6 +12,7 @@ from spark_jobs.failures import PermanentError
 from spark_jobs.merchants import Merchant
 from spark_jobs.orders import StoredOrder
 from spark_jobs.process_events.batch import Batch
+from spark_jobs.process_events.extending import extend
 from spark_jobs.process_events.judging import judge
 from spark_jobs.process_events.touched import TouchedScopes, touched_scopes
 
@@ -30,6 +31,7 @@ class Archived:
 def archive_batch(batch: Batch) -> Archived:
     """Reads, judges and writes the batch's messages, instead of what an earlier attempt wrote of them."""
     before = current_snapshot(batch.spark)
+    extend(batch)
     judged = judge(batch.spark, batch.database, batch.messages(), batch.id, batch.topic_id, before)
     touched = touched_scopes(batch.spark, judged.rows, judged.merchants)
     snapshot = write_rows(batch, judged.rows, touched)

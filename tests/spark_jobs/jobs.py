@@ -86,7 +86,7 @@ class Jobs:
     def plan(self) -> int:
         """A batch of everything that is in the topic and in no batch yet."""
         self.last += 1
-        ranges = {}
+        ranges, planned_at = {}, datetime.now(UTC)
         for partition, end in ends(self.settings).items():
             ranges[partition], self.ends[partition] = [self.ends.get(partition, 0), end], end
         entry = {
@@ -96,7 +96,7 @@ class Jobs:
             "runs": [],
             "lease": None,
             "not_before": None,
-            "planned_at": datetime.now(UTC),
+            "planned_at": planned_at,
             "previous": self.last - 1,
             "topic": str(Topic.EVENTS),
             "topic_id": self.topic_id,
@@ -104,6 +104,9 @@ class Jobs:
             "messages": sum(end - start for start, end in ranges.values()),
             "attempt": 0,
             "ranges": ranges,
+            "ends": dict(self.ends),
+            "asked_at": planned_at,
+            "watermark": planned_at,
         }
         self.database[Collection.BATCHES].insert_one(entry)
         return self.last
