@@ -11,6 +11,7 @@ import requests
 from pymongo.database import Database
 
 from contracts.canonical import checksum
+from contracts.chunks import chunks
 from contracts.keys import KeyKind, WriteKey, sign_key
 from contracts.names import Collection
 from contracts.reports import Family
@@ -60,7 +61,7 @@ class RoadShop:
         return requests.post(url, data=body, auth=(self.key(kind), ""), timeout=30)
 
     def send(self, messages: Iterable[dict[str, Any]], kind: KeyKind = KeyKind.SERVER) -> None:
-        """Sends them in one request and remembers them."""
+        """Sends them, a thousand in a request, and remembers them."""
         batch = list(messages)
         self.send_bytes([bytes_of(message) for message in batch], kind)
         now = datetime.now(UTC)
@@ -68,8 +69,9 @@ class RoadShop:
 
     def send_bytes(self, members: list[bytes], kind: KeyKind = KeyKind.SERVER) -> None:
         """Sends members of a batch as they are, and does not remember them."""
-        answer = self.post("/v1/batch", b'{"batch":[' + b",".join(members) + b"]}", kind)
-        assert answer.ok, answer.text
+        for some in chunks(members, 1_000):
+            answer = self.post("/v1/batch", b'{"batch":[' + b",".join(some) + b"]}", kind)
+            assert answer.ok, answer.text
 
     def expected(self) -> Expected:
         return expected_reports(self.arrivals, OracleShop(self.zone, self.currency))
