@@ -123,6 +123,7 @@ def hour_key(hour):
     return f"{NOON + timedelta(hours=hour):%Y-%m-%dT%H:%MZ}"
 
 
+@pytest.mark.long
 def test_an_attempt_that_dies_goes_on_where_it_was(jobs, lamps, monkeypatch):
     jobs.order_settings(lamps, TOKYO)
     attempt, computed = jobs.plan_changes(), []
@@ -168,6 +169,7 @@ def test_an_order_that_a_batch_changes_meanwhile_is_placed_all_the_same(jobs, la
         assert {scope.id for scope in scopes_of(stored.events, merchant)} == set(stored.scopes)
 
 
+@pytest.mark.long
 def test_one_that_was_cancelled_is_not_switched(jobs, lamps, monkeypatch):
     jobs.order_settings(lamps, TOKYO)
     attempt = jobs.plan_changes()
