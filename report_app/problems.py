@@ -8,11 +8,11 @@ from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from outgoing.addresses import BadWebhook
 from repairs.shop_rules import BadRule
 from report_app.reading.ranges import BadRange
 from report_app.setting_orders import BadSettings
 from report_app.tickets.ordering import QuotaReached
-from report_app.webhooks.addresses import BadWebhook
 from report_app.webhooks.decisions import TooOften
 
 log = logging.getLogger("report_app.problems")

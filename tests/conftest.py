@@ -10,11 +10,13 @@ from playwright.sync_api import sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
 from contracts.settings import Settings
+from outgoing.posting import Poster
 from stack.addresses import free_ports
 from stack.jars import fetch_jars
 from stack.parts import kafka
 from stack.parts import mongo as mongod
 from stack.waiting import wait_until
+from tests.outgoing.receiver import Authority, Receiver
 from tests.running_stack import whole_stack
 
 ROOT = Path(__file__).parents[1]
@@ -122,6 +124,25 @@ def mongo(tmp_path_factory):
     uri = f"mongodb://127.0.0.1:{free_ports(1)[0]}/?replicaSet={mongod.REPLICA_SET}"
     with running_mongod(tmp_path_factory.mktemp("mongo"), uri):
         yield uri
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Makes certificates that nobody trusts but tests."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def receiver(authority):
+    """Somebody's https server at `localhost`."""
+    found = Receiver(authority.server_side("localhost"))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def poster(authority):
+    return Poster(authority.client_side(), seconds=5, may_be_private=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from contracts.webhooks import Delivery, Webhook
+from outgoing.addresses import BadWebhook
 from report_app.access import shop_or_404
 from report_app.api.reports import api
 from report_app.pages.webhooks import delivery_or_404, webhook_or_404
@@ -15,7 +16,6 @@ from report_app.reading.webhooks import read_deliveries, read_webhooks
 from report_app.services import services
 from report_app.times import time_text
 from report_app.webhooks import decisions
-from report_app.webhooks.addresses import BadWebhook
 
 
 @api.get("/shops/<merchant>/webhooks")

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
 from contracts.webhooks import MOST_WEBHOOKS, Delivery, Webhook
+from outgoing.addresses import BadWebhook
 from report_app.access import formats_for, shop_or_404
 from report_app.pages.frame import shop_page
 from report_app.reading.merchants import Merchant
@@ -12,7 +13,6 @@ from report_app.reading.webhooks import read_deliveries, read_delivery, read_web
 from report_app.services import services
 from report_app.shown.webhooks import shown_delivery, shown_webhook
 from report_app.webhooks import decisions
-from report_app.webhooks.addresses import BadWebhook
 
 webhooks = Blueprint("webhooks", __name__)
 _ACTIONS = {"test": decisions.send_test, "off": decisions.switch_off, "on": decisions.switch_on}

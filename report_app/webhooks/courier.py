@@ -13,15 +13,14 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from contracts.settings import Settings
-from contracts.webhooks import Attempt, Webhook, signature_header, webhook_secret
-from report_app.webhooks.addresses import BadWebhook, read_address
+from contracts.webhooks import Attempt, Webhook, webhook_secret
+from outgoing.addresses import BadWebhook, read_address
+from outgoing.posting import NotPosted, Poster, signed_headers, why_failed
 from report_app.webhooks.claims import Claimed, claim, finish
-from report_app.webhooks.posting import NotPosted, Poster
 
 log = logging.getLogger("report_app.webhooks")
 _AT_A_TIME = 4
 _LOOK_SECONDS = 1.0
-_AGENT = "Footfall-Webhooks/1"
 
 
 class Courier:
@@ -82,19 +81,14 @@ class Courier:
         """(status, why it counts as failed)"""
         body = claimed.delivery["body"].encode()
         try:
-            headers = {
-                "Content-Type": "application/json",
-                "User-Agent": _AGENT,
-                "Footfall-Event": claimed.delivery["kind"],
-                "Footfall-Delivery": claimed.delivery["_id"],
-                "Footfall-Signature": signature_header(body, at, self._live_secrets(claimed.webhook, at)),
-            }
+            secrets = self._live_secrets(claimed.webhook, at)
+            headers = signed_headers(claimed.delivery["kind"], claimed.delivery["_id"], body, at, secrets)
             status = asyncio.run(self._poster.post(read_address(claimed.webhook["url"]), headers, body))
         except KeyError:
             return None, "Its secret is no longer valid: make a new one."
         except (NotPosted, BadWebhook) as error:
             return None, str(error)
-        return status, _why(status)
+        return status, why_failed(status)
 
     def _live_secrets(self, webhook: Webhook, at: datetime) -> list[str]:
         """Raises KeyError where the newest cannot be derived: the platform's own secret behind it is gone."""
@@ -118,11 +112,3 @@ class Courier:
 def poster_of(settings: Settings) -> Poster:
     """As the settings say; certificates are checked against the system's authorities."""
     return Poster(ssl.create_default_context(), settings.webhook_timeout_seconds, settings.webhook_private_addresses)
-
-
-def _why(status: int) -> str:
-    if 200 <= status < 300:
-        return ""
-    if 300 <= status < 400:
-        return f"The answer was {status}: redirects are not followed."
-    return f"The answer was {status}."

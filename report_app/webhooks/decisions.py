@@ -19,11 +19,11 @@ from contracts.webhooks import (
     WebhookState,
     webhook_secret,
 )
+from outgoing.addresses import BadWebhook, is_literal, is_public, read_address
 from report_app.attempts import counted
 from report_app.audit import record
 from report_app.reading.merchants import Merchant
 from report_app.services import services
-from report_app.webhooks.addresses import BadWebhook, is_literal, is_public, read_address
 from report_app.webhooks.claims import SWITCHED_OFF, give_up
 from report_app.webhooks.outbox import put
 

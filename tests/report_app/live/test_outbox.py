@@ -12,10 +12,10 @@ from pymongo import MongoClient
 
 from contracts.names import Collection
 from stack.waiting import wait_until
+from tests.outgoing.receiver import Authority, Receiver
 from tests.report_app.hooked import webhook
 from tests.report_app.live.conftest import live_process
 from tests.report_app.live.pages import publish_batch
-from tests.report_app.webhooks.receiver import Authority, Receiver
 
 
 @pytest.fixture

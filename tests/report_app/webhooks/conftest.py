@@ -9,18 +9,11 @@ from pymongo import MongoClient
 from contracts.names import Collection
 from report_app.webhooks.courier import Courier
 from report_app.webhooks.outbox import fill
-from report_app.webhooks.posting import Poster
 from stack.database import INDEXES, VALIDATORS
 from tests.report_app.conftest import KEY_SECRETS
 from tests.report_app.documents import merchant, user
-from tests.report_app.webhooks.receiver import Authority, Receiver
 
 SECRETS = {KEY_SECRETS.partition(":")[0]: bytes.fromhex(KEY_SECRETS.partition(":")[2])}
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")
@@ -40,18 +33,6 @@ def database(webhooks_database):
     for name in webhooks_database.list_collection_names():
         webhooks_database[name].delete_many({})
     return webhooks_database
-
-
-@pytest.fixture
-def receiver(authority):
-    found = Receiver(authority.server_side("localhost"))
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def poster(authority):
-    return Poster(authority.client_side(), seconds=5, may_be_private=True)
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from contracts.webhooks import DELAYS, LEASE, MOST_ATTEMPTS, SWITCHED_OFF_AFTER
 from report_app.webhooks.courier import Courier
 from stack.waiting import wait_until
 from tests.loops import beside
+from tests.outgoing.receiver import Receiver
 from tests.report_app.webhooks.conftest import SECRETS
-from tests.report_app.webhooks.receiver import Receiver
 
 
 def is_signed(post, secret):
@@ -147,7 +147,7 @@ import ssl, sys
 from datetime import datetime
 from pymongo import MongoClient
 from report_app.webhooks.courier import Courier
-from report_app.webhooks.posting import Poster
+from outgoing.posting import Poster
 uri, database, secret, now = sys.argv[1:]
 poster = Poster(ssl.create_default_context(), 60, may_be_private=True)
 moment = datetime.fromisoformat(now)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from report_app.webhooks.addresses import BadWebhook, Target, is_public, read_address
+from outgoing.addresses import BadWebhook, Target, is_public, read_address
 
 NOT_PUBLIC = [
     "127.0.0.1",

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from report_app.webhooks.addresses import read_address
-from report_app.webhooks.posting import NotPosted
+from outgoing.addresses import read_address
+from outgoing.posting import NotPosted
 from tests.loops import told
-from tests.report_app.webhooks.receiver import Authority, Receiver
+from tests.outgoing.receiver import Authority, Receiver
 
 
 def post(poster, url):

@@ -8,12 +8,14 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
-from report_app.webhooks.addresses import Target, is_public
+from contracts.webhooks import signature_header
+from outgoing.addresses import Target, is_public
 
 _MOST_LINE_BYTES = 8 * 1024
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?\r?\n")
@@ -23,13 +25,35 @@ _NOWHERE = "The host name leads to no public address, or to others beside it."
 _RESOLVERS = ThreadPoolExecutor(8, thread_name_prefix="webhook-names")
 
 
+_AGENT = "Footfall-Webhooks/1"
+
+
 class NotPosted(Exception):
     """There was no answer; the message says why, in words for the delivery log."""
 
 
+def signed_headers(kind: str, delivery: str, body: bytes, at: datetime, secrets: Sequence[str]) -> dict[str, str]:
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": _AGENT,
+        "Footfall-Event": kind,
+        "Footfall-Delivery": delivery,
+        "Footfall-Signature": signature_header(body, at, secrets),
+    }
+
+
+def why_failed(status: int) -> str:
+    """Empty where the answer says that it was taken."""
+    if 200 <= status < 300:
+        return ""
+    if 300 <= status < 400:
+        return f"The answer was {status}: redirects are not followed."
+    return f"The answer was {status}."
+
+
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """`tls` verifies names; `may_be_private` is for tests."""
+    """`tls` verifies names; `may_be_private` is for tests, and for the address that an operator named."""
 
     tls: ssl.SSLContext
     seconds: float

@@ -1,0 +1,1 @@
+"""What leaves the platform for somebody else's server: guarded posts, and mail."""
