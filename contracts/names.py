@@ -49,6 +49,7 @@ class DagId(StrEnum):
     BACK_UP_DATABASES = "back_up_databases"
     BACK_UP_DECISIONS = "back_up_decisions"
     WATCH_PROMISES = "watch_promises"
+    MAINTAIN_AIRFLOW = "maintain_airflow"
 
 
 class Pool(StrEnum):
@@ -76,6 +77,7 @@ class Tag(StrEnum):
     ERRORS = "errors"
     PROMISES = "promises"
     BACKUPS = "backups"
+    AIRFLOW = "airflow"
 
 
 class Job(StrEnum):

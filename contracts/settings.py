@@ -84,6 +84,9 @@ class Settings:
     promise_lag_seconds: int = 151_200
     promise_backup_hours: int = 26
     promise_decisions_seconds: int = 900
+    # Airflow's own database and logs
+    airflow_keep_days: int = 30
+    airflow_database: str = field(default="", repr=False)
     # tests only: a folder; while it holds a file named like a checkpoint, a job waits there
     pause_folder: str = ""
 

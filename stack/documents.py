@@ -73,6 +73,8 @@ NOTES: Mapping[str, str] = {
     "promise_lag_seconds": "The longest an unread message may wait in Kafka; the default is a quarter of the seven days for which events are kept.",
     "promise_backup_hours": "The oldest the newest proven backup may be; above it `watch_promises` fails.",
     "promise_decisions_seconds": "The same for the copy of what only people made.",
+    "airflow_keep_days": "How long Airflow's records of runs and the logs of tasks are kept; `maintain_airflow` removes older ones.",
+    "airflow_database": "Airflow's own database, as Airflow writes it, for `maintain_airflow`; only where it does not stand in `airflow.cfg`, as in containers.",
     "pause_folder": "Tests only: while it holds a file named like a checkpoint, a job waits there.",
 }
 

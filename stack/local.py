@@ -16,6 +16,8 @@ from stack.parts import airflow, nginx, spark
 ROOT = Path(__file__).parents[1]
 _DEFAULTS = Settings()
 _SECRETS = ("key_secrets", "app_secret")
+_GIVEN_SECRETS = ("airflow_database",)
+"""Those that nobody can make: kept in files where they are given."""
 _RECORD = "stack.json"
 
 
@@ -32,9 +34,14 @@ def local_settings(environment: Mapping[str, str]) -> Settings:
         "dump_folder": f"{data}/dumps",
     }
     own = {name: value for name, value in (lake | _addresses(given)).items() if _is_default(given, name)}
-    secrets = {name: secret_files.read(data, name, getattr(given, name)) for name in _SECRETS}
+    wanted = [*_SECRETS, *_given_secrets(given)]
+    secrets = {name: secret_files.read(data, name, getattr(given, name)) for name in wanted}
     values: dict[str, Any] = {"home": home, "data": data, "tracker_file": ROOT / given.tracker_file}
     return replace(given, **values | own | secrets)
+
+
+def _given_secrets(given: Settings) -> list[str]:
+    return [name for name in _GIVEN_SECRETS if getattr(given, name)]
 
 
 def _addresses(given: Settings) -> dict[str, str]:
@@ -57,9 +64,10 @@ def settings_as_environment(settings: Settings) -> dict[str, str]:
     texts = {
         f"FOOTFALL_{name.upper()}": str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in values.items()
-        if name not in _SECRETS and value != ""
+        if name not in (*_SECRETS, *_GIVEN_SECRETS) and value != ""
     }
-    files = {f"FOOTFALL_{name.upper()}_FILE": str(secret_files.path(settings.data, name)) for name in _SECRETS}
+    secrets = (*_SECRETS, *_given_secrets(settings))
+    files = {f"FOOTFALL_{name.upper()}_FILE": str(secret_files.path(settings.data, name)) for name in secrets}
     return texts | files
 
 

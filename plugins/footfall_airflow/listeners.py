@@ -12,6 +12,7 @@ from airflow.listeners import hookimpl
 
 from contracts.names import DagId
 from contracts.settings import settings
+from footfall_airflow.clean_up_tasks import note_of
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("footfall.listeners")
 
 _WAIT_SECONDS = 2.0
-_OURS = {str(dag) for dag in DagId} - {str(DagId.WATCH_PROMISES)}
+_OURS = {str(dag) for dag in DagId} - {str(DagId.WATCH_PROMISES), str(DagId.MAINTAIN_AIRFLOW)}
 """DAGs whose runs own an entry of the ledger."""
 
 
@@ -34,12 +35,15 @@ def on_dag_run_failed(dag_run: "DagRun", msg: str) -> None:
 
 
 def _end(dag_run: "DagRun", is_failed: bool) -> None:
-    if dag_run.dag_id not in _OURS:
+    if dag_run.dag_id not in _OURS and dag_run.dag_id != DagId.MAINTAIN_AIRFLOW:
         return
     try:
-        note = release(DagId(dag_run.dag_id), dag_run.run_id, is_failed)
+        if dag_run.dag_id == DagId.MAINTAIN_AIRFLOW:
+            note = note_of(dag_run.run_id)
+        else:
+            note = release(DagId(dag_run.dag_id), dag_run.run_id, is_failed)
     except Exception as error:
-        log.warning("The lease of run %s could not be ended, it runs out by itself: %r", dag_run.run_id, error)
+        log.warning("Run %s has no note, and a lease of it runs out by itself: %r", dag_run.run_id, error)
         return
     if note:
         dag_run.note = note

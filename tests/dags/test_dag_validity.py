@@ -18,11 +18,13 @@ HEADINGS = ["## What", "## When", "## Safe to re-run?", "## If it fails"]
 VERBS = {
     *("plan", "build", "rebuild", "commit", "publish", "reprocess", "halve", "check", "rehearse"),
     *("snapshot", "copy", "verify", "rotate", "dump"),
+    *("clean", "send"),
 }
 BY_THE_CLOCK = {
     DagId.WATCH_PROMISES: "*/5 * * * *",
     DagId.BACK_UP_DATABASES: "0 2 * * *",
     DagId.BACK_UP_DECISIONS: "*/5 * * * *",
+    DagId.MAINTAIN_AIRFLOW: "0 4 * * *",
 }
 HEAVY = ("pyspark", "pymongo", "confluent_kafka", "pandas")
 
@@ -86,6 +88,7 @@ def test_reports_come_out_at_the_end(dags):
         DagId.WATCH_PROMISES: [],
         DagId.BACK_UP_DATABASES: [],
         DagId.BACK_UP_DECISIONS: [],
+        DagId.MAINTAIN_AIRFLOW: [],
     }
 
 
