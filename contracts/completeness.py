@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from contracts.alerts import AlertKind, Road, SendingState, Tls, roads_of
 from contracts.backups import BackupLine, BackupState
 from contracts.errors import EXPLANATIONS, ErrorCode
 from contracts.names import BatchState, Collection, ConnectionId, DagId, Job, Pool, Topic
+from contracts.promises import CHECKS, CheckName, PromiseState, Unit
 from contracts.rehearsals import RehearsalState
 from contracts.reports import SHAPES, Family
 from contracts.settings import Settings, settings
@@ -40,12 +42,22 @@ def check_contracts() -> Settings:
         RehearsalState,
         BackupLine,
         BackupState,
+        CheckName,
+        PromiseState,
+        Unit,
+        AlertKind,
+        Road,
+        SendingState,
+        Tls,
     )
     for enum in enums:
         _require_names(enum.__name__, [str(member.value) for member in enum])
     _require_same("errors.EXPLANATIONS", set(ErrorCode), set(EXPLANATIONS))
     _require_same("reports.SHAPES", set(Family), set(SHAPES))
-    return settings()
+    _require_same("promises.CHECKS", set(CheckName), set(CHECKS))
+    found = settings()
+    roads_of(found)
+    return found
 
 
 def _require_names(table: str, values: Iterable[str]) -> None:

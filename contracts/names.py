@@ -30,6 +30,8 @@ class Collection(StrEnum):
     SET_ASIDE = "set_aside"
     RESTATEMENTS = "restatements"
     PROMISES = "promises"
+    LOOKS = "looks"
+    ALERTS = "alerts"
     FX_RATES = "fx_rates"
     SESSIONS = "sessions"
     SIGN_IN_ATTEMPTS = "sign_in_attempts"

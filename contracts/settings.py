@@ -84,6 +84,21 @@ class Settings:
     promise_lag_seconds: int = 151_200
     promise_backup_hours: int = 26
     promise_decisions_seconds: int = 900
+    promise_rejected_share: float = 0.1
+    promise_shop_rejected_share: float = 0.2
+    promise_free_share: float = 0.1
+    # alerts
+    alert_smtp_host: str = ""
+    alert_smtp_port: int = 587
+    alert_smtp_tls: str = "starttls"
+    alert_smtp_user: str = ""
+    alert_smtp_password: str = field(default="", repr=False)
+    alert_mail_from: str = ""
+    alert_mail_to: str = ""
+    alert_webhook_url: str = field(default="", repr=False)
+    alert_webhook_secret: str = field(default="", repr=False)
+    alert_webhook_private_address: bool = False
+    alert_hold_seconds: int = 900
     # Airflow's own database and logs
     airflow_keep_days: int = 30
     airflow_database: str = field(default="", repr=False)

@@ -8,6 +8,9 @@ from pymongo.database import Database
 
 from contracts.names import Collection
 
+PLATFORM = "-"
+"""In place of a merchant, where a decision is about no shop; no id of a shop looks so."""
+
 
 def record(
     database: Database[dict[str, Any]], who: str, merchant: str, action: str, now: datetime, **what: Any

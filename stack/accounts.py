@@ -14,7 +14,8 @@ from contracts.money import EXPONENTS
 from contracts.names import Collection
 from contracts.settings import Settings
 from contracts.shop_keys import HOST
-from report_app.accounts import BadAccount, new_user
+from report_app.accounts import BadAccount, email_key, new_user
+from report_app.audit import PLATFORM, record
 from report_app.reading.merchants import merchants_by_id
 from report_app.setting_orders import BadSettings, order_change
 from report_app.tickets.ordering import QuotaReached
@@ -90,3 +91,13 @@ def create_user(database: Database[Document], email: str, merchants: Sequence[st
     except DuplicateKeyError:
         raise StackProblem(f"A user {email!r} exists already.") from None
     return password
+
+
+def set_operator(database: Database[Document], email: str, who: str, *, is_operator: bool) -> None:
+    """Operators see the state of the platform; which shops' numbers a user sees does not change. Raises StackProblem."""
+    address = email_key(email)
+    if not database[Collection.USERS].count_documents({"_id": address}):
+        raise StackProblem(f"There is no user {address!r}: see `footfall user create`.")
+    action = "operator_made" if is_operator else "operator_unmade"
+    record(database, who, PLATFORM, action, datetime.now(UTC), user=address)
+    database[Collection.USERS].update_one({"_id": address}, {"$set": {"is_operator": is_operator}})

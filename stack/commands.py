@@ -16,7 +16,8 @@ from contracts.completeness import IncompleteContract, check_contracts
 from contracts.keys import KeyKind
 from contracts.settings import Settings, SettingsError
 from stack import secret_files, supervision
-from stack.accounts import change_shop, create_shop, create_user, write_keys
+from stack.accounts import change_shop, create_shop, create_user, set_operator, write_keys
+from stack.alerts_commands import alerts_group
 from stack.backup_commands import backup_group
 from stack.database import open_database
 from stack.demo.command import demo_command
@@ -180,6 +181,7 @@ main.add_command(ledger_group)
 main.add_command(keys_group)
 main.add_command(backup_group)
 main.add_command(restore_command)
+main.add_command(alerts_group)
 
 
 @main.group()
@@ -241,6 +243,20 @@ def user_create(email: str, shops: tuple[str, ...], locale: str) -> None:
     click.echo(f"Sign in     {settings.public_app_url}/sign-in")
     click.echo(f"E-mail      {email}")
     click.echo(f"Password    {password}")
+
+
+@user.command("operator")
+@click.argument("email")
+@click.option("--off", "is_off", is_flag=True, help="Take it back.")
+@click.option("--by", "who", required=True, help="Who asks for it; it stays in the audit.")
+def user_operator(email: str, is_off: bool, who: str) -> None:
+    """Let a user see the state of the whole platform, /status, which names shops; or no longer.
+
+    Example: footfall user operator otto@example.com --by anna@example.com
+    """
+    settings = recorded_settings(os.environ)
+    set_operator(open_database(settings), email, who, is_operator=not is_off)
+    click.echo(f"{email} {'no longer sees' if is_off else 'sees'} {settings.public_app_url}/status")
 
 
 def _say(line: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from pymongo import IndexModel, MongoClient
 from pymongo.database import Database
 
-from contracts import rehearsals
+from contracts import alerts, promises, rehearsals
 from contracts.names import BatchState, Collection, DueGroup
 from contracts.reports import Family
 from contracts.settings import Settings
@@ -52,7 +52,22 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
     ),
     Collection.REPORTS: (IndexModel([("merchant", 1), ("family", 1), ("day", 1)], name="of_merchant"),),
     Collection.RESTATEMENTS: (IndexModel([("merchant", 1), ("day", -1), ("at", -1)], name="days_of_merchant"),),
-    Collection.PROMISES: (IndexModel([("check", 1), ("state", 1), ("last", 1)], name="oldest_look"),),
+    Collection.PROMISES: (
+        IndexModel([("check", 1), ("state", 1), ("last", 1)], name="oldest_look"),
+        IndexModel([("since", -1)], name="newest"),
+        IndexModel(
+            [("mended_at", 1)], name="kept_for", expireAfterSeconds=int(promises.FORGOTTEN_AFTER.total_seconds())
+        ),
+    ),
+    Collection.ALERTS: (
+        IndexModel([("at", 1)], name="kept_for", expireAfterSeconds=int(alerts.KEPT.total_seconds())),
+        *(
+            IndexModel(
+                [(f"roads.{road}.state", 1), (f"roads.{road}.next_attempt_at", 1)], name=f"due_by_{road}", sparse=True
+            )
+            for road in alerts.Road
+        ),
+    ),
     Collection.CALENDAR: (IndexModel([("merchant", 1), ("month", 1)], name="months_of_merchant"),),
     Collection.ORDERS: (
         IndexModel([("scopes", 1)], name="counts_on"),
@@ -188,6 +203,24 @@ VALIDATORS: Mapping[Collection, Document] = {
             "created_at": _TIME,
         }
     ),
+    Collection.PROMISES: _shape(
+        {
+            "check": {"enum": [str(check) for check in promises.CheckName]},
+            "subject": _TEXT,
+            "state": {"enum": [str(state) for state in promises.PromiseState]},
+            "since": _TIME,
+        }
+    ),
+    Collection.ALERTS: _shape(
+        {
+            "kind": {"enum": [str(kind) for kind in alerts.AlertKind]},
+            "at": _TIME,
+            "broke": {"bsonType": "array"},
+            "mended": {"bsonType": "array"},
+            "roads": {"bsonType": "object"},
+        }
+    ),
+    Collection.LOOKS: _shape({"at": _TIME, "measures": {"bsonType": "array"}}),
     Collection.ERROR_CAUSES: _shape({"cause": _TEXT, "code": _TEXT, "hours": {"bsonType": "array"}}),
     Collection.REPAIR_RULES: _shape({"merchant": _TEXT, "code": _TEXT, "made_by": _TEXT, "made_at": _TIME}),
     Collection.SET_ASIDE: _shape({"batch": _NUMBER, "sha256": _TEXT, "body": {"bsonType": "binData"}}),

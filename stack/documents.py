@@ -11,6 +11,7 @@ from pathlib import Path
 
 from collector.openapi import openapi_document
 from contracts.names import DagId
+from contracts.promises import CHECKS, FEWEST_MESSAGES, JUMP, in_words
 from contracts.settings import Settings
 from repairs.rules import RULES, RULES_VERSION
 from report_app.definitions import numbers_markdown
@@ -73,6 +74,20 @@ NOTES: Mapping[str, str] = {
     "promise_lag_seconds": "The longest an unread message may wait in Kafka; the default is a quarter of the seven days for which events are kept.",
     "promise_backup_hours": "The oldest the newest proven backup may be; above it `watch_promises` fails.",
     "promise_decisions_seconds": "The same for the copy of what only people made.",
+    "promise_rejected_share": "The largest share of the last hour's messages, of all shops together, that may be rejected.",
+    "promise_shop_rejected_share": "The same for one shop, where the share is three times that of the day before, too.",
+    "promise_free_share": "The smallest share of a disk that may be free.",
+    "alert_smtp_host": "Mail server for alerts. Without it none are mailed ([how](operations.md#alerts)).",
+    "alert_smtp_port": "Its port.",
+    "alert_smtp_tls": "`starttls`, `tls` (from the first byte, mostly port 465), or `none`; no password is sent without TLS.",
+    "alert_smtp_user": "User at the mail server, where it asks for one.",
+    "alert_smtp_password": "Its password; give it as a file.",
+    "alert_mail_from": "Sender of alerts.",
+    "alert_mail_to": "Who gets alerts by mail; several addresses with commas between.",
+    "alert_webhook_url": "Where alerts are posted, `https://…`. Without it none are.",
+    "alert_webhook_secret": "Signs posted alerts, 16 characters or more; two with a comma between while it is changed, the new one first.",
+    "alert_webhook_private_address": "Set to `true` where that address is one of your own network on purpose.",
+    "alert_hold_seconds": "How long a promise must have been kept before its end of being broken is told; one that breaks again before that is not told anew.",
     "airflow_keep_days": "How long Airflow's records of runs and the logs of tasks are kept; `maintain_airflow` removes older ones.",
     "airflow_database": "Airflow's own database, as Airflow writes it, for `maintain_airflow`; only where it does not stand in `airflow.cfg`, as in containers.",
     "pause_folder": "Tests only: while it holds a file named like a checkpoint, a job waits there.",
@@ -161,6 +176,37 @@ _NOT_REPAIRED = (
 )
 
 
+def promises_markdown() -> str:
+    """The text of `docs/promises.md`: the table of checks."""
+    defaults = Settings()
+    rows = []
+    for name, check in CHECKS.items():
+        limits = [
+            f"{one.of}: {'at least' if check.is_least else 'at most'} {in_words(check.limit(defaults, one.of), check.unit)} "
+            f"(`FOOTFALL_{one.setting.upper()}`)"
+            for one in check.thresholds
+        ]
+        rows.append(
+            f"| {check.title} (`{name}`) | {check.promise} | {'<br>'.join(limits) or 'none is wrong'} | {check.what_now} |"
+        )
+    return "\n".join(
+        [
+            "# Promises",
+            "",
+            "What `watch_promises` looks at every five minutes, and when it calls a promise broken. How one hears of it is in",
+            "[operations.md](operations.md#alerts). This file is printed from `contracts/promises.py` by `make docs`.",
+            "",
+            "| check | promise | threshold | when it is broken |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            f"Shares of rejected messages are judged from {FEWEST_MESSAGES} messages on: the platform's over the batches of the last hour, a shop's",
+            f"over the running hour and the one before. A shop's is broken where it is also {JUMP} times that of the day before, and until it is low again.",
+            "",
+        ]
+    )
+
+
 def collector_openapi() -> str:
     """The text of `docs/collector-openapi.json`."""
     return json.dumps(openapi_document(), indent=1) + "\n"
@@ -173,6 +219,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "numbers.md": numbers_markdown,
     "bad-input.md": bad_input_markdown,
     "repairs.md": repairs_markdown,
+    "promises.md": promises_markdown,
 }
 
 

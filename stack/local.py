@@ -16,7 +16,7 @@ from stack.parts import airflow, nginx, spark
 ROOT = Path(__file__).parents[1]
 _DEFAULTS = Settings()
 _SECRETS = ("key_secrets", "app_secret")
-_GIVEN_SECRETS = ("airflow_database",)
+_GIVEN_SECRETS = ("alert_smtp_password", "alert_webhook_url", "alert_webhook_secret", "airflow_database")
 """Those that nobody can make: kept in files where they are given."""
 _RECORD = "stack.json"
 

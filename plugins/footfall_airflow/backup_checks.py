@@ -9,7 +9,7 @@ from pymongo.errors import PyMongoError
 from backups.store import Store, open_store
 from contracts.backups import COMPLETE, SEEN, BackupLine, BackupState, Generation, Seen, SeenLine
 from contracts.names import Collection, DagId, Topic
-from contracts.promises import PromiseState
+from contracts.promises import CHECKS, CheckName, Measure, PromiseState
 from contracts.settings import Settings
 from footfall_airflow.database import Document
 from footfall_airflow.promises import Look
@@ -28,9 +28,15 @@ def look_at_backups(database: Database[Document], settings: Settings, now: datet
         lines = _as_before(database, str(away))
     seen = Seen(_id=SEEN, at=now, lines={str(line): one for line, one in lines.items()})
     database[Collection.BACKUPS].replace_one({"_id": SEEN}, dict(seen), upsert=True)
-    return {
-        str(line): Look(PromiseState.BROKEN, one["broken"]) if one["broken"] else Look() for line, one in lines.items()
-    }
+    return {str(line): _look(line, one, settings, now) for line, one in lines.items()}
+
+
+def _look(line: BackupLine, seen: SeenLine, settings: Settings, now: datetime) -> Look:
+    measure = None
+    if seen["until"] is not None:
+        age = (now - seen["until"]).total_seconds()
+        measure = Measure(of=str(line), value=age, limit=CHECKS[CheckName.BACKUPS].limit(settings, line))
+    return Look(PromiseState.BROKEN if seen["broken"] else None, seen["broken"], measure)
 
 
 class BackupAway(RuntimeError):
@@ -38,10 +44,7 @@ class BackupAway(RuntimeError):
 
 
 def _see(settings: Settings, first: datetime | None, now: datetime) -> dict[BackupLine, SeenLine]:
-    limits = {
-        BackupLine.NIGHTLY: timedelta(hours=settings.promise_backup_hours),
-        BackupLine.DECISIONS: timedelta(seconds=settings.promise_decisions_seconds),
-    }
+    limits = {line: timedelta(seconds=CHECKS[CheckName.BACKUPS].limit(settings, line)) for line in BackupLine}
     found = {}
     try:
         for line, limit in limits.items():

@@ -1,4 +1,4 @@
-"""Promises that are a number below a limit: a table of checks, each a question and its limit."""
+"""Promises that are a number of seconds below a limit: a table of questions; the limits are those of the declared checks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from pymongo.database import Database
 
 from contracts.ledger import AT_WORK
 from contracts.names import Collection, DagId, Topic
-from contracts.promises import CheckName, PromiseState
+from contracts.promises import CHECKS, CheckName, PromiseState
 from contracts.settings import Settings
 from footfall_airflow.database import Document
 from footfall_airflow.ledger import open_since_of, position_of
 from footfall_airflow.offsets import Broker
-from footfall_airflow.promises import Look
+from footfall_airflow.promises import Look, measured
 from footfall_airflow.ranges import LostRange
 from footfall_airflow.watermarks import watermark_of
 
@@ -42,13 +42,12 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """`measure`: seconds, None where there is nothing to measure; `sentence` takes `seconds` and `limit`."""
+class Limit:
+    """`measure`: seconds, None where there is nothing to measure; `sentence` takes `seconds` and `limit`, the declared one."""
 
     name: CheckName
     subject: str
     measure: Callable[[World], float | None]
-    limit: Callable[[Settings], int]
     sentence: str
 
 
@@ -69,20 +68,18 @@ def _lag(topic: Topic) -> Callable[[World], float | None]:
     return measure
 
 
-CHECKS = (
-    Check(
+LIMITS = (
+    Limit(
         CheckName.FRESHNESS,
         "reports",
         _behind,
-        lambda settings: settings.promise_freshness_seconds,
         "Reports are complete until {seconds} s ago although there are events to process; the limit is {limit} s.",
     ),
     *(
-        Check(
+        Limit(
             CheckName.LAG,
             str(topic),
             _lag(topic),
-            lambda settings: settings.promise_lag_seconds,
             f"{topic}: the oldest unread message has waited for {{seconds}} s; the limit is {{limit}} s. Kafka drops it in the end.",
         )
         for topic in (Topic.EVENTS, Topic.ERRORS)
@@ -91,19 +88,18 @@ CHECKS = (
 
 
 def look_at_limits(world: World, settings: Settings) -> dict[CheckName, dict[str, Look]]:
-    """The looks of every check of the table, by name and subject."""
+    """The looks of the whole table, by name and subject."""
     looks: dict[CheckName, dict[str, Look]] = {}
-    for check in CHECKS:
-        looks.setdefault(check.name, {})[check.subject] = _look(check, world, settings)
+    for one in LIMITS:
+        looks.setdefault(one.name, {})[one.subject] = _look(one, world, settings)
     return looks
 
 
-def _look(check: Check, world: World, settings: Settings) -> Look:
-    limit = check.limit(settings)
+def _look(one: Limit, world: World, settings: Settings) -> Look:
+    limit = CHECKS[one.name].limit(settings)
     try:
-        seconds = check.measure(world)
+        seconds = one.measure(world) or 0.0
     except LostRange as lost:
         return Look(PromiseState.BROKEN, str(lost))
-    if seconds is None or seconds <= limit:
-        return Look()
-    return Look(PromiseState.BROKEN, check.sentence.format(seconds=f"{seconds:,.0f}", limit=f"{limit:,}"))
+    sentence = one.sentence.format(seconds=f"{seconds:,.0f}", limit=f"{limit:,.0f}")
+    return measured(one.name, one.subject, seconds, limit, sentence)

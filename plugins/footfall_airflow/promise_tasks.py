@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from contracts.completeness import check_contracts
 from contracts.promises import CheckName
@@ -66,6 +66,47 @@ def check_backups() -> None:
     with _opened() as database:
         now = datetime.now(UTC)
         _tell([judge(database, CheckName.BACKUPS, look_at_backups(database, settings(), now), now)])
+
+
+@task
+def check_rejected() -> None:
+    """Fails with a sentence for the platform, or for each shop, of whose messages too many are rejected."""
+    from footfall_airflow.promises import judge
+    from footfall_airflow.rejected_shares import look_at_rejected
+
+    with _opened() as database:
+        now = datetime.now(UTC)
+        _tell([judge(database, CheckName.REJECTED, look_at_rejected(database, settings(), now), now)])
+
+
+@task
+def check_disks() -> None:
+    """Fails with a sentence for each disk that has less free space than it should."""
+    from footfall_airflow.disks import look_at_disks
+    from footfall_airflow.promises import judge
+
+    with _opened() as database:
+        looks = look_at_disks(database, settings())
+        _tell([judge(database, CheckName.DISK, looks, datetime.now(UTC))])
+
+
+@task
+def send_alerts() -> None:
+    """Tells of what broke and what has mended; fails where a road did not take it, so that it is asked again soon."""
+    from footfall_airflow.alert_outbox import put_alert
+    from footfall_airflow.alert_roads import open_roads
+    from footfall_airflow.alert_sending import send_due, unsent
+
+    with _opened() as database:
+        roads = open_roads(settings())
+        hold = timedelta(seconds=settings().alert_hold_seconds)
+        alert = put_alert(database, roads, hold, datetime.now(UTC))
+        if alert:
+            log.info("Alert %s: %d broke, %d mended.", alert["_id"], alert["broke_count"], alert["mended_count"])
+        send_due(database, roads, lambda: datetime.now(UTC))
+        failures = unsent(database, roads, datetime.now(UTC))
+    if failures:
+        raise AirflowException("\n".join(failures))
 
 
 @contextmanager

@@ -127,13 +127,13 @@ def test_the_clock_makes_up_for_nothing_on_a_platform_that_was_just_made(dags, d
     assert first.run_after > now
 
 
-def test_promises_are_checked_side_by_side(dags):
-    assert {task.task_id for task in dags[DagId.WATCH_PROMISES].roots} == {
-        "check_books",
-        "check_limits",
-        "check_rebuilds",
-        "check_backups",
-    }
+def test_promises_are_checked_side_by_side_and_told_of_whatever_they_say(dags):
+    checks = {f"check_{name}" for name in ("books", "limits", "rejected", "rebuilds", "backups", "disks")}
+    dag = dags[DagId.WATCH_PROMISES]
+    assert {task.task_id for task in dag.roots} == checks
+    last = dag.get_task("send_alerts")
+    assert last.upstream_task_ids == checks
+    assert last.is_teardown and not last.on_failure_fail_dagrun, "a run is as red as its checks"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

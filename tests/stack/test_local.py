@@ -59,6 +59,19 @@ def test_programs_read_the_same_settings_and_no_secret_stands_in_their_environme
     assert settings.key_secrets not in str(program_environment(settings))
 
 
+def test_secrets_of_alerts_stand_in_files_where_they_are_given(environment, tmp_path):
+    secrets = {
+        "ALERT_SMTP_PASSWORD": "pass-word",
+        "ALERT_WEBHOOK_URL": "https://ops.example/token-1",
+        "ALERT_WEBHOOK_SECRET": "s" * 20,
+    }
+    settings = local_settings(environment | {f"FOOTFALL_{name}": value for name, value in secrets.items()})
+    told = settings_as_environment(settings)
+    assert read_settings(told) == settings
+    assert not [value for value in secrets.values() if value in f"{told} {settings}"]
+    assert read_settings(settings_as_environment(local_settings(environment))).alert_webhook_url == ""
+
+
 def test_our_spark_submit_comes_first(settings):
     first = program_environment(settings)["PATH"].split(":")[0]
     assert (ROOT / "stack" / "bin" / "spark-submit").exists() and first == str(ROOT / "stack" / "bin")
