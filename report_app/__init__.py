@@ -22,6 +22,7 @@ from report_app.pages.rehearsals import inbox
 from report_app.pages.shop_settings import shop_settings
 from report_app.pages.shops import shops
 from report_app.pages.sign_in import sign_in
+from report_app.pages.status import status
 from report_app.pages.webhooks import webhooks
 from report_app.services import Services, open_database
 from report_app.tickets import ordering
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     for part in (access, assets, headers, problems, words):
         part.install(app)
     for blueprint in (
-        health, sign_in, shops, overview, products, quality, inbox, rebuilds, shop_settings, webhooks, no_stream, numbers, api
+        health, sign_in, shops, overview, products, quality, inbox, rebuilds, shop_settings, webhooks, no_stream, numbers, status, api
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

@@ -25,6 +25,7 @@ class User(UserMixin):  # type: ignore[misc]
         self.email: str = document["_id"]
         self.name: str = document.get("name") or document["_id"]
         self.merchants: list[str] = list(document.get("merchants", []))
+        self.is_operator: bool = document.get("is_operator") is True
         self.locale: str = known_locale(document.get("locale"))
         self._stamp = stamp(document["password_hash"])
 
@@ -72,10 +73,26 @@ def shop_or_404(merchant_id: str) -> Merchant:
     abort(404)
 
 
+def shop_of_reader() -> Merchant | None:
+    """The shop that a signed-in reader looked at last, or the first of theirs: its pages stand in the navigation."""
+    own = shops_of_user() if current_user.is_authenticated else []
+    return next((shop for shop in own if shop.id == session.get("shop")), own[0] if own else None)
+
+
+def operator_or_404() -> None:
+    """For pages about the whole platform: to everybody else they do not exist."""
+    if not current_user.is_operator:
+        log.warning("no operator: user=%s", _who(current_user.email))
+        abort(404)
+
+
 def log_stranger(email: str, merchant_id: str) -> None:
     """A user asked for a shop that is not the user's; the log holds a hash of the address."""
-    who = hashlib.sha256(email.encode()).hexdigest()[:12]
-    log.warning("shop not the user's: user=%s merchant=%.60r", who, merchant_id)
+    log.warning("shop not the user's: user=%s merchant=%.60r", _who(email), merchant_id)
+
+
+def _who(email: str) -> str:
+    return hashlib.sha256(email.encode()).hexdigest()[:12]
 
 
 def formats_for(shop: Merchant) -> Formats:

@@ -1,7 +1,7 @@
 """The pages' numbers as JSON, under /api/v1."""
 
-from report_app.api import books, changes, inbox, rebuilds, rehearsals, reports, setting_changes, webhooks
+from report_app.api import books, changes, inbox, rebuilds, rehearsals, reports, setting_changes, status, webhooks
 
 api = reports.api
 
-__all__ = ["api", "books", "changes", "inbox", "rebuilds", "rehearsals", "setting_changes", "webhooks"]
+__all__ = ["api", "books", "changes", "inbox", "rebuilds", "rehearsals", "setting_changes", "status", "webhooks"]

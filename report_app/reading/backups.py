@@ -1,7 +1,7 @@
 """The backups as `watch_promises` saw them last."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -9,9 +9,7 @@ from pymongo.database import Database
 
 from contracts.backups import SEEN, BackupLine
 from contracts.names import Collection
-
-STALE = timedelta(minutes=20)
-"""Four looks: after that nobody knows."""
+from contracts.promises import STALE
 
 
 class BackupHealth(StrEnum):

@@ -58,18 +58,23 @@ def address(mongo, shop_database):
     thread.join()
 
 
-@pytest.fixture(scope="session")
-def session_state(browser, address):
-    """What a browser keeps after it signed in."""
+def signed_in(browser, address, email, heading, wanted="/"):
+    """What a browser keeps after it signed in and saw the heading of the page that it wanted."""
     context = browser.new_context(base_url=address)
     page = context.new_page()
-    page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill("anna@example.com")
+    page.goto(f"/sign-in?next={wanted}")
+    page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Overview").wait_for()
-    yield context.storage_state()
+    page.get_by_role("heading", name=heading).wait_for()
+    state = context.storage_state()
     context.close()
+    return state
+
+
+@pytest.fixture(scope="session")
+def session_state(browser, address):
+    return signed_in(browser, address, "anna@example.com", "Overview")
 
 
 @pytest.fixture
