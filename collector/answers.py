@@ -1,6 +1,7 @@
 """What the collector answers: status, headers, body. Errors are JSON with code, field, sentence and link."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,7 +21,10 @@ ALLOWED_HEADERS = (
     "x-write-key",
     # of RudderStack's browser SDK
     "anonymousid",
+    # of Snowplow's
+    "sp-anonymous",
 )
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-_:\[\]]{1,300}")
 
 OPEN_TO_ALL: Headers = [("access-control-allow-origin", "*")]
 JSON_HEADERS: Headers = [("content-type", "application/json"), ("cache-control", "no-store"), *OPEN_TO_ALL]
@@ -39,6 +43,7 @@ class Refusal(StrEnum):
     BAD_KEY = "bad_key"
     REVOKED_KEY = "revoked_key"
     FOREIGN_HOST = "foreign_host"
+    BAD_SIGNATURE = "bad_signature"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     TOO_SLOW = "too_slow"
@@ -59,6 +64,18 @@ class Refused(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
         self.answer = answer
+
+
+def to_origin(answer: Answer, origin: str | None) -> Answer:
+    """The answer for a browser that would send cookies along, as Snowplow's tracker asks it to: "*" is not enough there.
+
+    Nothing here reads a cookie.
+    """
+    if origin is None or not _ORIGIN.fullmatch(origin):
+        return answer
+    others = tuple(header for header in answer.headers if header not in OPEN_TO_ALL)
+    own = (("access-control-allow-origin", origin), ("access-control-allow-credentials", "true"), ("vary", "origin"))
+    return replace(answer, headers=(*others, *own))
 
 
 def json_answer(status: int, content: Any, headers: Headers = JSON_HEADERS) -> Answer:

@@ -6,7 +6,18 @@ import time
 from signal import SIG_IGN, SIGHUP, signal
 from typing import Any
 
-from collector.answers import GET_ONLY, NO_SUCH_PAGE, POST_ONLY, PREFLIGHT, Answer, Refused, json_answer, unavailable
+from collector.adapters.ga4_validation import validation_document
+from collector.answers import (
+    GET_ONLY,
+    NO_SUCH_PAGE,
+    POST_ONLY,
+    PREFLIGHT,
+    Answer,
+    Refused,
+    json_answer,
+    to_origin,
+    unavailable,
+)
 from collector.hosts import PageHosts
 from collector.intake import DOORS, PIXELS, Intake
 from collector.keys_door import KeysDoor, basic_user, query_key
@@ -14,6 +25,7 @@ from collector.log import log
 from collector.metrics import Metrics
 from collector.metrics_server import MetricsServer
 from collector.openapi import OPENAPI_PATH, openapi_document
+from collector.other_doors import GA4, GA4_DEBUG, OTHER_DOORS, OtherDoor, without_prefix
 from collector.producer import Broker
 from collector.revocations import Revocations
 from collector.settings_document import settings_document
@@ -71,6 +83,8 @@ class Collector:
         except Exception:
             log("request_failed", logging.ERROR, path=scope.path, exc_info=True)
             answer = unavailable("The collector failed on this request.")
+        if without_prefix(scope.path)[0] in OTHER_DOORS:
+            answer = to_origin(answer, scope.headers.get("origin"))
         body = b"" if scope.method == "HEAD" else answer.body
         protocol.response_bytes(answer.status, list(answer.headers), body)
         self._metrics.answered(_door_name(scope.path), answer.status, time.perf_counter() - began)
@@ -83,7 +97,20 @@ class Collector:
             return await self._intake.discard(scope, protocol)
         if door is not None:
             return await self._intake.receive(door, scope, protocol) if scope.method == "POST" else POST_ONLY
+        if scope.path == GA4_DEBUG:
+            return await self._validation(scope, protocol) if scope.method == "POST" else POST_ONLY
+        other = OTHER_DOORS.get(without_prefix(scope.path)[0])
+        if other is not None:
+            return await self._through(other, scope, protocol)
         return await self._page(scope) if scope.method in ("GET", "HEAD") else GET_ONLY
+
+    async def _through(self, door: OtherDoor, scope: Any, protocol: Any) -> Answer:
+        if scope.method == "GET" and door.sends_by_get:
+            return await self._intake.receive_address(door, scope)
+        return await self._intake.receive(door, scope, protocol) if scope.method == "POST" else POST_ONLY
+
+    async def _validation(self, scope: Any, protocol: Any) -> Answer:
+        return json_answer(200, validation_document(await self._intake.look_at(GA4, scope, protocol)))
 
     async def _page(self, scope: Any) -> Answer:
         path = scope.path
@@ -138,7 +165,7 @@ class Collector:
 
 
 def _door_name(path: str) -> str:
-    door = DOORS.get(path) or PIXELS.get(path)
+    door = DOORS.get(path) or PIXELS.get(path) or OTHER_DOORS.get(without_prefix(path)[0])
     return door.name if door else "other"
 
 

@@ -52,6 +52,7 @@ class Request(NamedTuple):
     user_agent: str | None
     sent_at: str | None = None
     context: str | None = None
+    adapter: int = ADAPTER_VERSION
 
 
 _encode = msgspec.json.Encoder().encode
@@ -63,8 +64,9 @@ def received_now() -> str:
 
 
 def envelope_of(request: Request, member: Member) -> bytes:
-    """The value of one message on `footfall.events.v1`; raw bytes are bounded to 32 KB."""
-    raw = None if member.raw is None else b64encode(member.raw[:RAW_BYTES]).decode()
+    """The value of one message on `footfall.events.v1`; raw bytes are bounded to 32 KB, unless a message was made of them."""
+    most = RAW_BYTES if member.text is None else None
+    raw = None if member.raw is None else b64encode(member.raw[:most]).decode()
     return _encode(
         Envelope(
             v=ENVELOPE_VERSION,
@@ -77,7 +79,7 @@ def envelope_of(request: Request, member: Member) -> bytes:
             message_id=member.message_id,
             ip=request.ip,
             user_agent=request.user_agent,
-            source=Source(request.door, ADAPTER_VERSION, raw),
+            source=Source(request.door, request.adapter, raw),
             reject=None if member.reject is None else _reject(member.reject),
             repair=None,
             context=request.context,

@@ -2,21 +2,35 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from granian.rsgi import ProtocolClosed
 
-from collector.answers import ACCEPTED, Answer, Refused, bad_message, json_answer, sentence, too_slow, unavailable
+from collector.adapters.mapped import Call
+from collector.answers import (
+    ACCEPTED,
+    Answer,
+    Refusal,
+    Refused,
+    bad_message,
+    error,
+    too_slow,
+    unavailable,
+)
 from collector.body import BodyTooLarge, NotGzip, Waiting, drop_body, read_body, size_to_hold, unpacked
 from collector.envelopes import Request, envelope_of, envelope_of_body, received_now
 from collector.hosts import PageHosts
 from collector.keys_door import KeysDoor, basic_user, query_key
+from collector.member_answers import batch_answer, single_answer
 from collector.metrics import Metrics
+from collector.other_doors import OtherDoor, keys_outside
 from collector.pixel import PICTURE, message_of
 from collector.producer import Broker, Undelivered
 from collector.rates import Rate
 from collector.sender import kept_address, kept_user_agent, limited_address
 from collector.splitting import Member, Parcel, Reject, read_member, split_batch, split_single
+from collector.translating import Translated, translated
 from contracts.errors import ErrorCode
 from contracts.events import MessageType
 from contracts.keys import KeyKind, WriteKey
@@ -37,6 +51,7 @@ DOORS: dict[str, Door] = {
     for path in (door.name.removeprefix("v1/"), door.name.removeprefix("v1/")[0])
 } | {"/v1/import": BATCH, "/beacon/v1/batch": BATCH}
 """`/v1/track` and `/v1/t`, and so on; what older Segment SDKs and RudderStack's beacon send are batches, too."""
+_BAD_SIGNATURE = "The signature does not fit: copy address and secret again from the shop's settings page."
 PIXELS: dict[str, Door] = {f"/v1/pixel/{kind}": Door("v1/pixel", kind) for kind in MessageType}
 
 
@@ -67,18 +82,42 @@ class Intake:
     def held_bytes(self) -> int:
         return self._waiting.held_bytes
 
-    async def receive(self, door: Door, scope: Any, protocol: Any) -> Answer:
+    async def receive(self, door: Door | OtherDoor, scope: Any, protocol: Any) -> Answer:
         """The answer, once every message is acknowledged. Raises Refused (401, 403, 408, 429, 503)."""
         self._count_address(scope)
         user = basic_user(scope.headers.get("authorization"))
-        if user:
-            self._of_key.take(_sender(self._keys.admit(("authorization", user))), 0)
+        early = keys_outside(door, scope) if isinstance(door, OtherDoor) else [("authorization", user)]
+        if any(text for _, text in early):
+            self._of_key.take(_sender(self._keys.admit(*early)), 0)
         held = size_to_hold(scope.headers.get("content-length"))
         self._waiting.hold(held)
         try:
-            return await self._taken(door, scope, user, await self._in_time(_read(scope, protocol)))
+            body = await self._in_time(_read(scope, protocol))
+            if isinstance(door, OtherDoor):
+                return await self._translated(door, scope, body)
+            return await self._taken(door, scope, user, body)
         finally:
             self._waiting.release(held)
+
+    async def receive_address(self, door: OtherDoor, scope: Any) -> Answer:
+        """The picture, once the event that stands in the address is acknowledged. Raises Refused (401, 403, 429, 503)."""
+        self._count_address(scope)
+        by_get = door._replace(reads=door.sends_by_get or door.reads)
+        answer = await self._translated(by_get, scope, Body(b"", None))
+        return PICTURE if answer.status == 200 else answer
+
+    async def look_at(self, door: OtherDoor, scope: Any, protocol: Any) -> Translated | Reject:
+        """What would come of a request; nothing is stored. Raises Refused (401, 408, 429, 503)."""
+        self._count_address(scope)
+        held = size_to_hold(scope.headers.get("content-length"))
+        self._waiting.hold(held)
+        try:
+            body = await self._in_time(_read(scope, protocol))
+        finally:
+            self._waiting.release(held)
+        self._of_key.take(_sender(self._keys.admit(*keys_outside(door, scope))))
+        parts = body.reject or door.reads(_call(scope, body))
+        return parts if isinstance(parts, Reject) else translated(parts)
 
     async def receive_pixel(self, door: Door, scope: Any) -> Answer:
         """The picture, once its message is acknowledged. Raises Refused (401, 429, 503)."""
@@ -105,17 +144,53 @@ class Intake:
         )
         self._pages.check(key, scope.headers)
         self._of_key.take(_sender(key), len(parcel.members) if isinstance(parcel, Parcel) else 1)
-        request = _request(door, scope, key)
+        request = _request(door.name, scope, key)
         if isinstance(parcel, Reject):
-            await self._deliver([envelope_of_body(request, body.content, parcel)])
-            self._metrics.stored(parcel.code)
-            return bad_message(parcel.code, parcel.field)
+            return await self._refuse_body(request, body.content, parcel)
         request = request._replace(sent_at=parcel.sent_at, context=parcel.context)
         members = [read_member(member, door.type) for member in parcel.members]
+        await self._store(request, members)
+        return batch_answer(members, range(len(members))) if door is BATCH else single_answer(members[0])
+
+    async def _translated(self, door: OtherDoor, scope: Any, body: Body) -> Answer:
+        """As `_taken`, with an adapter between the client's bytes and the messages."""
+        if door.is_ping(body.content):
+            self._keys.admit(*keys_outside(door, scope))
+            return batch_answer([], [])
+        call = _call(scope, body)
+        proven = self._proven(door, scope, call, body) if door.proves else None
+        parts = body.reject or door.reads(call)
+        own = None if isinstance(parts, Reject) else parts.key
+        key = proven or self._keys.admit(*keys_outside(door, scope), (door.place, own))
+        self._pages.check(key, scope.headers)
+        found = parts if isinstance(parts, Reject) else translated(parts)
+        self._of_key.take(_sender(key), len(found.members) if isinstance(found, Translated) else 1)
+        request = _request(door.name, scope, key)._replace(adapter=door.version)
+        if isinstance(found, Reject):
+            return await self._refuse_body(request, body.content or call.query.encode(errors="replace"), found)
+        if not isinstance(parts, Reject) and parts.topic:
+            request = request._replace(door=f"{door.name}/{parts.topic}")
+        await self._store(request, found.members)
+        return batch_answer(found.members, found.places)
+
+    def _proven(self, door: OtherDoor, scope: Any, call: Call, body: Body) -> WriteKey:
+        """A server's key, since only the shop's server knows the secret. Of what is not signed nothing is kept."""
+        key = self._keys.admit(*keys_outside(door, scope))
+        if body.reject:
+            raise Refused(bad_message(body.reject.code, body.reject.field))
+        if door.proves is None or not door.proves(call, key, self._keys.secret_of(key)):
+            raise Refused(error(403, Refusal.BAD_SIGNATURE, "signature", _BAD_SIGNATURE))
+        return replace(key, kind=KeyKind.SERVER)
+
+    async def _refuse_body(self, request: Request, content: bytes, why: Reject) -> Answer:
+        await self._deliver([envelope_of_body(request, content, why)])
+        self._metrics.stored(why.code)
+        return bad_message(why.code, why.field)
+
+    async def _store(self, request: Request, members: list[Member]) -> None:
         await self._deliver([envelope_of(request, member) for member in members])
         for member in members:
             self._metrics.stored(member.reject and member.reject.code)
-        return _batch_answer(members) if door is BATCH else _single_answer(members[0])
 
     async def _in_time(self, reading: Coroutine[Any, Any, _Read]) -> _Read:
         """Raises Refused (408), also where the client has hung up: that is no failure of ours, and nobody hears the answer."""
@@ -141,12 +216,16 @@ def _sender(key: WriteKey) -> tuple[str, KeyKind]:
     return key.merchant, key.kind
 
 
-def _request(door: Door, scope: Any, key: WriteKey) -> Request:
+def _call(scope: Any, body: Body) -> Call:
+    return Call(scope.query_string, body.content, scope.headers.get)
+
+
+def _request(door: str, scope: Any, key: WriteKey) -> Request:
     headers = scope.headers
     return Request(
         key=key,
         received_at=received_now(),
-        door=door.name,
+        door=door,
         ip=kept_address(scope.client, headers.get("x-forwarded-for")),
         user_agent=kept_user_agent(headers.get("user-agent")),
     )
@@ -163,21 +242,3 @@ async def _read(scope: Any, protocol: Any) -> Body:
         return Body(large.head, Reject(ErrorCode.TOO_LARGE, None))
     except NotGzip:
         return Body(body, Reject(ErrorCode.BAD_JSON, None))
-
-
-def _single_answer(member: Member) -> Answer:
-    return ACCEPTED if member.reject is None else bad_message(member.reject.code, member.reject.field)
-
-
-def _batch_answer(members: list[Member]) -> Answer:
-    rejected = [
-        {
-            "index": index,
-            "messageId": member.message_id,
-            "code": str(member.reject.code),
-            "message": sentence(member.reject.code),
-        }
-        for index, member in enumerate(members)
-        if member.reject is not None
-    ]
-    return json_answer(200, {"success": True, "accepted": len(members) - len(rejected), "rejected": rejected})

@@ -28,8 +28,8 @@ def basic_user(authorization: str | None) -> str | None:
     return user or None
 
 
-def query_key(query: str) -> str | None:
-    values = parse_qs(query).get("writeKey") if "writeKey" in query else None
+def query_key(query: str, name: str = "writeKey") -> str | None:
+    values = parse_qs(query).get(name) if name in query else None
     return values[0] if values else None
 
 
@@ -37,6 +37,7 @@ class KeysDoor:
     """Checks keys against the live secrets; good ones are remembered, so that a signature is computed once."""
 
     def __init__(self, secrets: Mapping[str, bytes], is_revoked: Callable[[WriteKey], bool] = lambda _: False) -> None:
+        self._secrets = secrets
         self._is_revoked = is_revoked
         self._read = lru_cache(maxsize=10_000)(lambda text: read_key(text, secrets))
 
@@ -49,6 +50,10 @@ class KeysDoor:
             if text:
                 return self._checked(place, text)
         raise Refused(_NO_KEY)
+
+    def secret_of(self, key: WriteKey) -> bytes:
+        """The secret that the key was signed with."""
+        return self._secrets[key.secret_id]
 
     def _checked(self, place: str, text: str) -> WriteKey:
         try:

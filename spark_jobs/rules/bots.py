@@ -27,6 +27,8 @@ BROWSER_LIBRARIES = (
     "@rudderstack/analytics-js",
     "@jitsu/js",
     "jitsu-js",
+    "gtag.js",
+    "snowplow-javascript-tracker",
 )
 """`context.library.name` of browser SDKs, in lower case."""
 

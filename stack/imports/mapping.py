@@ -1,14 +1,14 @@
 """Mappings: small declared files that say how a row of a file becomes a message."""
 
-import tomllib
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Columns
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-MAPPINGS = Path(__file__).parent / "mappings"
+from stack.imports.rows import Row
 
 
 class BadMapping(ValueError):
@@ -36,41 +36,38 @@ class Mapping:
         """
         try:
             fields = self.message | self.events[columns[self.kind_column]]
-            filled = _filled(fields, columns)
-            time = datetime.strptime(columns[self.time_column], self.time_format).replace(tzinfo=UTC)
+            made = filled(fields, columns)
+            time = time_text(columns[self.time_column], self.time_format, ZoneInfo("UTC"))
         except KeyError as missing:
             raise BadRow(f"neither a column nor a kind of row that the mapping knows: {missing}") from None
         except ValueError as error:
             raise BadRow(str(error)) from None
-        return {**filled, "messageId": sha256(row).hexdigest(), "timestamp": time.isoformat().replace("+00:00", "Z")}
+        return {**made, "messageId": sha256(row).hexdigest(), "timestamp": time}
+
+    def groups_of(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
+        """Each row alone."""
+        for row in rows:
+            yield [row]
+
+    def messages_of(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """Raises BadRow."""
+        return [self.message_of(row.columns, row.content) for row in rows]
 
 
-def read_mapping(name: str) -> Mapping:
-    """The mapping of that name in `mappings/`, or in the file of that path; raises BadMapping."""
-    path = Path(name) if name.endswith(".toml") else MAPPINGS / f"{name}.toml"
-    try:
-        declared = tomllib.loads(path.read_text())
-        row = declared["row"]
-        return Mapping(row["kind"], row["time"], row["time_format"], declared["message"], declared["events"])
-    except FileNotFoundError:
-        raise BadMapping(f"There is no mapping {name!r}. Known: {', '.join(known_mappings())}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadMapping(f"{path.name} is not TOML: {error}.") from None
-    except KeyError as missing:
-        raise BadMapping(f"{path.name} has no {missing}: see mappings/rees46.toml for an example.") from None
+def time_text(text: str, time_format: str, zone: ZoneInfo) -> str:
+    """ISO 8601 in UTC; a time without a zone is one of `zone`. Raises ValueError."""
+    time = datetime.strptime(text, time_format)  # noqa: DTZ007 the zone is that of the file or of the shop
+    placed = time if time.tzinfo else time.replace(tzinfo=zone)
+    return placed.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def known_mappings() -> list[str]:
-    return sorted(path.stem for path in MAPPINGS.glob("*.toml"))
-
-
-def _filled(template: Any, columns: Columns[str, str]) -> Any:
+def filled(template: Any, columns: Columns[str, str]) -> Any:
     """The template with the row's texts in place; members that come out empty are left out."""
     if isinstance(template, str):
         return template.format_map(columns)
     if isinstance(template, list):
-        return [_filled(member, columns) for member in template]
+        return [filled(member, columns) for member in template]
     if isinstance(template, dict):
-        filled = {name: _filled(value, columns) for name, value in template.items()}
-        return {name: value for name, value in filled.items() if value != ""}
+        parts = {name: filled(value, columns) for name, value in template.items()}
+        return {name: value for name, value in parts.items() if value != ""}
     return template

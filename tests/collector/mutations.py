@@ -11,6 +11,8 @@ from random import Random
 from urllib.parse import quote
 
 from collector.intake import DOORS, PIXELS
+from collector.other_doors import OTHER_DOORS
+from tests.collector.other_requests import other_golden
 
 _GOLDEN = Path(__file__).with_name("golden_requests.json")
 _VALUE = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|null')
@@ -53,6 +55,8 @@ _WORDS = (
     "x" * 3_000,
 )
 _LARGEST = 600_000
+_WEIGHT = 4
+"""How often a request of each other client is chosen for one of an SDK's."""
 _HEADERS = ("authorization", "content-type", "content-encoding", "x-write-key", "x-forwarded-for", "user-agent")
 
 
@@ -78,7 +82,7 @@ def golden_requests(key: str) -> list[Sent]:
         headers = basic | {"content-type": row["content_type"]}
         found.append(Sent("POST", row["path"], headers, gzip.compress(body, mtime=0) if row["is_packed"] else body))
         found += _singles(json.loads(body)["batch"], key, basic)
-    return found
+    return found + [Sent(*one) for one in other_golden(key)] * _WEIGHT
 
 
 def _singles(messages: list[dict[str, object]], key: str, basic: dict[str, str]) -> Iterator[Sent]:
@@ -138,7 +142,10 @@ def _packed(body: bytes, _: Random) -> bytes:
 
 def _elsewhere(sent: Sent, random: Random) -> Sent:
     return replace(
-        sent, path=random.choice([*DOORS, *PIXELS, "/v1/m", "/sourceConfig", "/v1/projects/x/settings", "/v1/"])
+        sent,
+        path=random.choice(
+            [*DOORS, *OTHER_DOORS, *PIXELS, "/v1/m", "/sourceConfig", "/v1/projects/x/settings", "/v1/"]
+        ),
     )
 
 

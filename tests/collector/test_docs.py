@@ -11,6 +11,8 @@ OF_THE_COLLECTOR = [
     ErrorCode.NO_BATCH,
     ErrorCode.TOO_LARGE,
     ErrorCode.UNKNOWN_TYPE,
+    ErrorCode.NO_EVENT_NAME,
+    ErrorCode.NO_ORDER_ID,
 ]
 
 

@@ -20,7 +20,7 @@ from tests.collector.running import RunningCollector, key_of, make_topic, partit
 CLIENTS = 4
 WARM, GROWTH_BYTES = 0.4, 32 * 1024 * 1024
 """The share of requests after which memory may no longer grow by more than this."""
-STATUSES = {200, 204, 400, 401, 404, 405, 413, 431}
+STATUSES = {200, 204, 400, 401, 403, 404, 405, 413, 431}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,8 @@ class Client:
         self.statuses[status] += 1
         if status not in STATUSES:
             self.odd.append(f"{status} {body[:200]!r}: {sent}")
-        is_message = sent.method == "POST" or "/pixel/" in sent.path
+        path = sent.path.partition("?")[0]
+        is_message = sent.method == "POST" or "/pixel/" in path or path.endswith(("/i", "/g/collect"))
         if is_message and not sent.path.startswith("/v1/m?") and sent.path != "/v1/m":
             self.stored += _stored(status, body)
 

@@ -26,7 +26,14 @@ CHECKS = [
 ]
 SCHEMA = schemathesis.openapi.from_dict(json.loads(json.dumps(openapi_document())))
 PATHS = SCHEMA.raw_schema["paths"]
-ONE_OF_A_KIND = ("/v1/track", "/v1/batch", "/v1/pixel/page", "/v1/projects/{key}/settings", "/sourceConfig")
+ONE_OF_A_KIND = (
+    "/v1/track",
+    "/v1/batch",
+    "/mp/collect",
+    "/v1/pixel/page",
+    "/v1/projects/{key}/settings",
+    "/sourceConfig",
+)
 
 
 def cases(paths):

@@ -4,7 +4,8 @@ from hashlib import sha256
 
 import pytest
 
-from stack.imports.mapping import BadMapping, BadRow, read_mapping
+from stack.imports.declared import read_mapping
+from stack.imports.mapping import BadMapping, BadRow
 
 ROW = {
     "event_time": "2019-10-01 00:00:05 UTC",

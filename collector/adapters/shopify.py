@@ -1,0 +1,153 @@
+"""Shopify's webhooks of orders and refunds.
+
+Source: https://shopify.dev/docs/api/admin-rest/latest/resources/order and …/refund. Amounts are in the shop's currency. Where
+`taxes_included`, prices and shipping hold their tax, which is taken out: goods are counted before tax. Names, addresses
+and notes are not part of a message.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from collector.adapters.mapped import Call, Mapped, Message, Parts, given, list_or_empty, object_or_empty
+from collector.adapters.orders import amount_of, order_message, problem_of_id, sum_of, text_of, unit_price
+from collector.adapters.reading import NotJson, value_of
+from collector.splitting import Reject
+from contracts.errors import ErrorCode
+from contracts.events import Event
+
+VERSION = 1
+TOPIC_HEADER, SIGNATURE_HEADER = "x-shopify-topic", "x-shopify-hmac-sha256"
+_LIBRARY = "shopify-webhook"
+_EVENTS: dict[str, Event] = {
+    "orders/create": Event.ORDER_COMPLETED,
+    "orders/paid": Event.ORDER_COMPLETED,
+    "orders/updated": Event.ORDER_UPDATED,
+    "orders/cancelled": Event.ORDER_CANCELLED,
+    "refunds/create": Event.ORDER_REFUNDED,
+}
+TEST_ORDER = "Shopify Test Order"
+
+
+def read(call: Call) -> Parts | Reject:
+    """Nothing comes of other topics."""
+    topic = (call.header(TOPIC_HEADER) or "").lower()
+    event = _EVENTS.get(topic)
+    if event is None:
+        return Parts([])
+    try:
+        found = value_of(call.body)
+    except NotJson:
+        return Reject(ErrorCode.BAD_JSON, None)
+    if not isinstance(found, dict):
+        return Reject(ErrorCode.NOT_AN_OBJECT, None)
+    is_refund = event is Event.ORDER_REFUNDED
+    if problem := problem_of_id(found, "order_id" if is_refund else "id"):
+        return Parts([Mapped(0, call.body, None, problem)], topic=topic)
+    message = _refund(found) if is_refund else _order(event, found)
+    return Parts([Mapped(0, call.body, message)], topic=topic)
+
+
+def _order(event: Event, order: dict[str, Any]) -> Message:
+    id_, updated = text_of(order.get("id")) or "", order.get("updated_at")
+    user = object_or_empty(order.get("customer")).get("id")
+    # created and paid say the same thing, and count once
+    message_id, time = f"shopify:order:{id_}", order.get("created_at")
+    properties = {"order_id": id_, "currency": order.get("currency")}
+    if event is Event.ORDER_UPDATED:
+        message_id, time = f"shopify:updated:{id_}:{updated}", updated
+    if event is Event.ORDER_CANCELLED:
+        message_id, time = f"shopify:cancelled:{id_}", order.get("cancelled_at") or updated
+    else:
+        properties |= _amounts(order) | {"products": [_line(line, order) for line in _lines(order)]}
+    name = TEST_ORDER if order.get("test") is True else event
+    return order_message(name, message_id, time, properties, user, _LIBRARY)
+
+
+def _amounts(order: dict[str, Any]) -> Message:
+    codes = [object_or_empty(code).get("code") for code in list_or_empty(order.get("discount_codes"))]
+    return {
+        "total": order.get("total_price"),
+        "tax": order.get("total_tax"),
+        "shipping": _shipping(order),
+        "discount": None if _discounts_of_lines(order) else order.get("total_discounts"),
+        "coupon": codes[0] if codes else None,
+    }
+
+
+def _shipping(order: dict[str, Any]) -> Any:
+    lines = [object_or_empty(line) for line in list_or_empty(order.get("shipping_lines"))]
+    whole = sum_of([line.get("discounted_price", line.get("price")) for line in lines])
+    if not lines:
+        return object_or_empty(object_or_empty(order.get("total_shipping_price_set")).get("shop_money")).get(
+            "amount", "0"
+        )
+    return whole - sum(_included_tax(line, order) for line in lines) if isinstance(whole, Decimal) else whole
+
+
+def _discounts_of_lines(order: dict[str, Any]) -> bool:
+    return any(list_or_empty(line.get("discount_allocations")) for line in _lines(order))
+
+
+def _lines(order: dict[str, Any]) -> list[dict[str, Any]]:
+    return [object_or_empty(line) for line in list_or_empty(order.get("line_items"))]
+
+
+def _line(line: dict[str, Any], order: dict[str, Any]) -> Message:
+    allocations = [object_or_empty(one).get("amount") for one in list_or_empty(line.get("discount_allocations"))]
+    return given(
+        {
+            **_product(line),
+            "price": _price(line, order),
+            "quantity": line.get("quantity"),
+            "discount": sum_of(allocations),
+        }
+    )
+
+
+def _product(line: dict[str, Any]) -> Message:
+    return {
+        "product_id": text_of(line.get("product_id")),
+        "sku": line.get("sku"),
+        "name": line.get("title"),
+        "variant": line.get("variant_title"),
+        "brand": line.get("vendor"),
+    }
+
+
+def _price(line: dict[str, Any], order: dict[str, Any]) -> Any:
+    price, quantity = amount_of(line.get("price")), amount_of(line.get("quantity"))
+    tax = _included_tax(line, order)
+    if price is None or not quantity or not tax:
+        return line.get("price")
+    return unit_price(price * quantity - tax, quantity)
+
+
+def _included_tax(line: dict[str, Any], order: dict[str, Any]) -> Decimal:
+    """What of a line's price is tax; 0 where it comes on top."""
+    if order.get("taxes_included") is not True:
+        return Decimal(0)
+    taxes = [object_or_empty(tax).get("price") for tax in list_or_empty(line.get("tax_lines"))]
+    total = sum_of(taxes)
+    return total if isinstance(total, Decimal) else Decimal(0)
+
+
+def _refund(refund: dict[str, Any]) -> Message:
+    """What was paid back; of it the goods are the share that they have in the order."""
+    transactions = [object_or_empty(one) for one in list_or_empty(refund.get("transactions"))]
+    paid = [one.get("amount") for one in transactions if one.get("kind") == "refund" and one.get("status") == "success"]
+    id_ = text_of(refund.get("id")) or ""
+    properties = {
+        "order_id": text_of(refund.get("order_id")),
+        "refund_id": id_,
+        "total": sum_of(paid) if paid else "0",
+        "currency": transactions[0].get("currency") if transactions else None,
+        "products": [_refunded(object_or_empty(one)) for one in list_or_empty(refund.get("refund_line_items"))],
+    }
+    time = refund.get("processed_at") or refund.get("created_at")
+    return order_message(Event.ORDER_REFUNDED, f"shopify:refund:{id_}", time, properties, None, _LIBRARY)
+
+
+def _refunded(item: dict[str, Any]) -> Message:
+    quantity, subtotal = amount_of(item.get("quantity")), amount_of(item.get("subtotal"))
+    price = unit_price(subtotal, quantity) if quantity and subtotal is not None else None
+    return given({**_product(object_or_empty(item.get("line_item"))), "price": price, "quantity": item.get("quantity")})

@@ -1,0 +1,178 @@
+"""Orders from Shopify's and WooCommerce's webhooks."""
+
+import copy
+import json
+from decimal import Decimal
+
+import pytest
+
+from collector.adapters import shopify, woocommerce
+from collector.adapters.mapped import Call
+from collector.splitting import Reject
+from collector.translating import translated
+from contracts.errors import ErrorCode
+from contracts.events import Event
+from tests.collector.other_requests import SHOPIFY_ORDER, SHOPIFY_REFUND, WOO_ORDER
+
+
+def from_shopify(topic, body):
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return shopify.read(Call("", content, {"x-shopify-topic": topic}.get))
+
+
+def from_woo(body, topic="order.updated"):
+    parts = woocommerce.read(Call("", json.dumps(body).encode(), {"x-wc-webhook-topic": topic}.get))
+    return [mapped.message for mapped in parts.messages]
+
+
+def only(parts):
+    (mapped,) = parts.messages
+    return mapped.message
+
+
+def goods_of(properties):
+    return Decimal(str(properties["total"])) - Decimal(str(properties["tax"])) - Decimal(str(properties["shipping"]))
+
+
+def goods_of_lines(properties):
+    lines = properties["products"]
+    return sum(Decimal(str(line["price"])) * line["quantity"] - Decimal(str(line.get("discount", 0))) for line in lines)
+
+
+def test_an_order_of_shopify():
+    message = only(from_shopify("orders/create", SHOPIFY_ORDER))
+    properties = message["properties"]
+    assert (message["event"], message["timestamp"], message["userId"]) == (
+        *("Order Completed", "2026-11-24T15:00:00+01:00"),
+        "115310627314723954",
+    )
+    assert (properties["order_id"], properties["currency"], properties["coupon"]) == (
+        "820982911946154508",
+        "EUR",
+        "MAY",
+    )
+    assert goods_of(properties) == goods_of_lines(properties) == 50
+    (line,) = properties["products"]
+    assert (line["product_id"], line["sku"], line["variant"], line["brand"]) == (
+        "788032119674292922",
+        "TEE-1",
+        "L",
+        "Acme",
+    )
+
+
+def test_prices_with_tax_in_them_count_without_it():
+    order = copy.deepcopy(SHOPIFY_ORDER) | {"taxes_included": True, "total_price": "55.00", "total_tax": "8.78"}
+    order["line_items"][0] |= {"price": "27.50", "tax_lines": [{"price": "7.98"}]}
+    order["shipping_lines"] = [{"price": "5.00", "tax_lines": [{"price": "0.80"}]}]
+    properties = only(from_shopify("orders/create", order))["properties"]
+    assert properties["shipping"] == Decimal("4.20")
+    assert goods_of(properties) == Decimal("42.02")
+    assert round(goods_of_lines(properties), 2) == Decimal("42.02")
+
+
+def test_created_and_paid_are_one_order():
+    created, paid = (only(from_shopify(topic, SHOPIFY_ORDER)) for topic in ("orders/create", "orders/paid"))
+    assert created == paid
+
+
+def test_updates_and_cancellations():
+    updated = only(from_shopify("orders/updated", SHOPIFY_ORDER))
+    assert (updated["event"], updated["timestamp"]) == ("Order Updated", "2026-11-24T15:00:01+01:00")
+    cancelled = only(from_shopify("orders/cancelled", SHOPIFY_ORDER | {"cancelled_at": "2026-11-25T09:00:00+01:00"}))
+    assert (cancelled["event"], cancelled["timestamp"]) == ("Order Cancelled", "2026-11-25T09:00:00+01:00")
+    assert "products" not in cancelled["properties"]
+
+
+def test_a_refund_is_what_was_paid_back():
+    message = only(from_shopify("refunds/create", SHOPIFY_REFUND))
+    properties = message["properties"]
+    assert (message["event"], properties["order_id"], properties["refund_id"]) == (
+        *("Order Refunded", "820982911946154508"),
+        "890088186047892319",
+    )
+    assert properties["total"] == Decimal("27.00") and properties["products"][0]["quantity"] == 1
+    nothing_paid = only(from_shopify("refunds/create", SHOPIFY_REFUND | {"transactions": []}))
+    assert nothing_paid["properties"]["total"] == "0", "without an amount all goods would count as refunded"
+
+
+def test_an_amount_that_is_none_stays_to_be_rejected():
+    odd = {"kind": "refund", "status": "success", "amount": "27,00", "currency": "EUR"}
+    refund = only(from_shopify("refunds/create", SHOPIFY_REFUND | {"transactions": [odd]}))
+    assert refund["properties"]["total"] == "27,00", "left out, all goods would count as refunded"
+    order = only(from_shopify("orders/create", SHOPIFY_ORDER | {"shipping_lines": [{"price": "free"}]}))
+    assert order["properties"]["shipping"] == "free"
+
+
+def test_a_test_order_is_no_sale():
+    assert only(from_shopify("orders/create", SHOPIFY_ORDER | {"test": True}))["event"] == shopify.TEST_ORDER
+
+
+@pytest.mark.parametrize("topic", ["products/update", "", "ORDERS/UNKNOWN"])
+def test_other_topics_are_not_kept(topic):
+    assert from_shopify(topic, SHOPIFY_ORDER).messages == []
+
+
+@pytest.mark.parametrize("topic", ["orders/create", "orders/updated", "orders/cancelled", "refunds/create"])
+def test_people_stay_out_of_messages(topic):
+    body = SHOPIFY_REFUND if topic == "refunds/create" else SHOPIFY_ORDER
+    text = json.dumps(only(from_shopify(topic, body)), default=str)
+    assert not any(word in text for word in ("jon", "Jon", "Billing"))
+
+
+def test_what_names_no_order_is_rejected():
+    (mapped,) = from_shopify("refunds/create", {"id": 3}).messages
+    assert mapped.reject == Reject(ErrorCode.NO_ORDER_ID, "order_id")
+    assert from_shopify("orders/create", b"[]") == Reject(ErrorCode.NOT_AN_OBJECT, None)
+    assert from_shopify("orders/create", b"{") == Reject(ErrorCode.BAD_JSON, None)
+
+
+@pytest.mark.parametrize("odd", [None, 3, "x", [], [3], {"a": 1}, "1e999999999", "NaN", True])
+@pytest.mark.parametrize("field", ["line_items", "shipping_lines", "customer", "total_price", "discount_codes", "id"])
+def test_odd_orders_raise_nothing(field, odd):
+    translated(from_shopify("orders/create", SHOPIFY_ORDER | {field: odd}))
+
+
+@pytest.mark.parametrize("odd", [None, "x", [], {"a": 1}, "1e999999999", "NaN", 0, "-0", "1e20", True])
+@pytest.mark.parametrize("field", ["price", "quantity", "tax_lines", "discount_allocations"])
+def test_odd_lines_raise_nothing(field, odd):
+    order = copy.deepcopy(SHOPIFY_ORDER) | {"taxes_included": True}
+    order["line_items"][0][field] = odd
+    translated(from_shopify("orders/create", order))
+    line = {"quantity": odd, "subtotal": odd, "total": odd}
+    from_woo(WOO_ORDER | {"line_items": [line], "refunds": [odd], "coupon_lines": odd})
+    translated(from_shopify("refunds/create", SHOPIFY_REFUND | {"refund_line_items": [line], "transactions": [odd]}))
+
+
+def test_an_order_of_woocommerce():
+    completed, updated = from_woo(WOO_ORDER)
+    assert (completed["event"], completed["timestamp"]) == ("Order Completed", "2026-11-24T14:00:00")
+    assert (updated["event"], updated["timestamp"]) == ("Order Updated", "2026-11-24T14:05:00")
+    properties = completed["properties"]
+    assert (properties["order_id"], completed["userId"], properties["coupon"]) == ("727", "26", "may")
+    assert goods_of(properties) == goods_of_lines(properties) == 45
+    assert from_woo(WOO_ORDER, "order.created") == [completed], "the same message: a copy"
+
+
+def test_guests_are_nobody():
+    assert all("userId" not in message for message in from_woo(WOO_ORDER | {"customer_id": 0}))
+
+
+def test_refunds_and_cancellations_of_woocommerce():
+    refunded = WOO_ORDER | {"status": "refunded", "refunds": [{"id": 9, "reason": "", "total": "-10.00"}]}
+    refund = from_woo(refunded)[-1]
+    assert (refund["event"], refund["properties"]["refund_id"], refund["properties"]["total"]) == (
+        "Order Refunded",
+        "9",
+        "-10.00",
+    )
+    assert [message["event"] for message in from_woo(WOO_ORDER | {"status": "cancelled"})] == [
+        Event.ORDER_COMPLETED,
+        Event.ORDER_CANCELLED,
+    ]
+
+
+@pytest.mark.parametrize("status", ["pending", "failed", "checkout-draft", None])
+def test_an_unpaid_order_is_none_yet(status):
+    (message,) = from_woo(WOO_ORDER | {"status": status})
+    assert message["event"] == woocommerce.PENDING_ORDER and message["properties"]["order_id"] == "727"
