@@ -11,9 +11,11 @@ from contracts.completeness import check_contracts
 from contracts.settings import Settings, SettingsError
 from report_app import access, assets, headers, problems, words
 from report_app.api import api
+from report_app.pages.arrivals import arrivals
 from report_app.pages.health import health
 from report_app.pages.no_stream import no_stream
 from report_app.pages.numbers import numbers
+from report_app.pages.order_webhooks import order_webhooks
 from report_app.pages.overview import overview
 from report_app.pages.products import products
 from report_app.pages.quality import quality
@@ -59,7 +61,8 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     for part in (access, assets, headers, problems, words):
         part.install(app)
     for blueprint in (
-        health, sign_in, shops, overview, products, quality, inbox, rebuilds, shop_settings, webhooks, no_stream, numbers, status, api
+        health, sign_in, shops, overview, products, quality, inbox, rebuilds, shop_settings, order_webhooks, webhooks, arrivals,
+        no_stream, numbers, status, api,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     return app

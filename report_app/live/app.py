@@ -9,9 +9,11 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
+from urllib.parse import parse_qs
 
 from pymongo.errors import PyMongoError
 
+from contracts.keys import KeyKind
 from contracts.settings import Settings
 from report_app import create_app
 from report_app.access import log_stranger
@@ -21,6 +23,7 @@ from report_app.live.listening import Listener
 from report_app.live.outbox import GROUP, Outbox
 from report_app.live.readers import Door
 from report_app.live.streams import Stream
+from report_app.live.watching import OVER, WATCH_SECONDS, TooManyWatchers, Watching
 from report_app.services import Services
 from report_app.webhooks.courier import Courier, poster_of
 
@@ -50,6 +53,7 @@ class Live:
         self._listener = Listener(settings.kafka_bootstrap, self._hear)
         self._outbox = Listener(settings.kafka_bootstrap, Outbox(database).hear, f"{GROUP}.{settings.database}")
         self._courier = Courier(database, settings.secrets_by_id(), poster_of(settings))
+        self._watching = Watching(app, database, self._door, settings.kafka_bootstrap)
         self._check_seconds = settings.live_check_seconds
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -69,11 +73,12 @@ class Live:
         self._loop = asyncio.get_running_loop()
         for part in (self._listener, self._outbox, self._courier):
             part.start()
+        self._watching.start(self._loop)
         checking = asyncio.create_task(self._hub.check_for_ever(self._check_seconds))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         checking.cancel()
-        parts = (self._listener, self._outbox, self._courier)
+        parts = (self._listener, self._outbox, self._courier, self._watching)
         await asyncio.gather(*(asyncio.to_thread(part.stop) for part in parts))
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -122,18 +127,36 @@ class Live:
         except Full:
             raise Refused(503, "unavailable", "There are too many open pages.") from None
         try:
-            await _serve(stream, receive, send)
+            await self._serve(stream, _watch_of(scope), receive, send)
         finally:
             self._hub.close(stream)
 
+    async def _serve(self, stream: Stream, kind: str | None, receive: Receive, send: Send) -> None:
+        """`kind` is that of the keys whose messages are watched, "" of all; None where they are not."""
+        if kind is None:
+            await _serve(stream, receive, send)
+            return
+        formats = await asyncio.to_thread(self._watching.formats_of, stream)
+        try:
+            watcher = self._watching.begin(stream, kind, formats)
+        except TooManyWatchers:
+            raise Refused(503, "unavailable", "Too many pages follow messages.") from None
+        try:
+            await _serve(stream, receive, send, WATCH_SECONDS)
+        finally:
+            self._watching.end(watcher)
 
-async def _serve(stream: Stream, receive: Receive, send: Send) -> None:
-    """Until the page has gone or the stream is over."""
+
+async def _serve(stream: Stream, receive: Receive, send: Send, seconds: float | None = None) -> None:
+    """Until the page has gone or the stream is over, or so many seconds have passed: then the page is told."""
     await send(_start(200, b"text/event-stream; charset=utf-8"))
     ends = [_pass_on(stream, send), _page_gone(receive), stream.over.wait()]
     tasks = [asyncio.create_task(end) for end in ends]
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not ended:
+            tasks[0].cancel()
+            await send({"type": "http.response.body", "body": OVER, "more_body": True})
     finally:
         for task in tasks:
             task.cancel()
@@ -149,6 +172,12 @@ async def _pass_on(stream: Stream, send: Send) -> None:
 async def _page_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _watch_of(scope: Message) -> str | None:
+    """The kind of key after `watch=`; "" for all, None without it."""
+    chosen = parse_qs(scope["query_string"].decode("latin-1")).get("watch")
+    return None if chosen is None else chosen[0] if chosen[0] in set(KeyKind) else ""
 
 
 def _cookie(scope: Message) -> str:

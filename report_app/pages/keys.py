@@ -21,10 +21,15 @@ def server_key(shop: Merchant) -> str:
     return _key(shop, KeyKind.SERVER)
 
 
+def newest_key(shop: Merchant, kind: KeyKind) -> tuple[WriteKey, bytes]:
+    """The key and the secret that signs it, the newest. Raises SettingsError when there is none."""
+    name, secret = next(iter(services().settings.secrets_by_id().items()))
+    return WriteKey(kind, name, shop.id, shop.key_generation), secret
+
+
 def _key(shop: Merchant, kind: KeyKind) -> str:
-    """Signed with the newest secret. Raises SettingsError when there is none."""
-    secrets = services().settings.secrets_by_id()
-    return sign_key(WriteKey(kind, next(iter(secrets)), shop.id, shop.key_generation), secrets)
+    key, secret = newest_key(shop, kind)
+    return sign_key(key, {key.secret_id: secret})
 
 
 def snippet(shop: Merchant) -> str:

@@ -133,6 +133,60 @@ function tell() {
   }, Math.random() * SPREAD_MS);
 }
 
+// Messages as they arrive: the server sends rows, new ones and those whose fate is known now.
+const watched = document.querySelector("[data-watch]");
+if (watched) {
+  const list = watched.querySelector("ol");
+  const none = watched.querySelector(".arrivals-none");
+  const most = Number(watched.dataset.most);
+  let following = null;
+  const show = (state) => {
+    for (const line of watched.querySelectorAll("[data-state]")) line.hidden = line.dataset.state !== state;
+  };
+  const place = ({ id, order, html }) => {
+    const row = new DOMParser().parseFromString(html, "text/html").querySelector("li");
+    const before = document.getElementById(id);
+    if (before) {
+      const details = row.querySelector("details");
+      if (details && before.querySelector("details[open]")) details.open = true;
+      if (before.contains(document.activeElement)) list.focus({ preventScroll: true });
+      before.replaceWith(row);
+      return;
+    }
+    const next = [...list.children].find((other) => other.dataset.order < order);
+    list.insertBefore(row, next ?? null);
+    while (list.children.length > most) list.lastElementChild.remove();
+  };
+  const leave = () => {
+    following?.close();
+    following = null;
+  };
+  const follow = () => {
+    if (following || document.hidden || watched.dataset.over) return;
+    following = new EventSource(watched.dataset.watch);
+    following.addEventListener("messages", (event) => {
+      for (const row of JSON.parse(event.data)) place(row);
+      none.hidden = list.children.length > 0;
+      show("following");
+    });
+    following.addEventListener("trouble", () => show("trouble"));
+    following.addEventListener("over", () => {
+      watched.dataset.over = "yes";
+      leave();
+      show("over");
+    });
+    following.onerror = () => {
+      const isOver = following?.readyState === EventSource.CLOSED;
+      if (isOver) leave();
+      show(isOver ? "away" : "trouble");
+    };
+  };
+  follow();
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : follow()));
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", follow);
+}
+
 // The page of a shop without events says when the first one has arrived.
 const waiting = document.querySelector("[data-first-event]");
 if (waiting) {

@@ -18,6 +18,8 @@ PATHS = (
     "/shops/nordlicht/inbox",
     f"/shops/nordlicht/inbox/{CAUSE}",
     "/shops/nordlicht/settings",
+    "/shops/nordlicht/orders",
+    "/shops/nordlicht/arrivals",
     "/shops/nordlicht/webhooks",
     f"/shops/nordlicht/webhooks/{WEBHOOK}",
     "/numbers",
@@ -38,7 +40,7 @@ def test_nothing_scrolls_sideways(open_page, width, scheme):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-@pytest.mark.parametrize("path", ["", "inbox", f"inbox/{CAUSE}", f"webhooks/{WEBHOOK}"])
+@pytest.mark.parametrize("path", ["", "inbox", f"inbox/{CAUSE}", f"webhooks/{WEBHOOK}", "orders", "arrivals"])
 def test_targets_are_large_enough_for_a_thumb(open_page, path):
     page = open_page(f"/shops/nordlicht/{path}", 360)
     assert page.evaluate(SMALL_TARGETS) == []

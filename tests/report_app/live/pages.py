@@ -67,9 +67,9 @@ class Page:
         self._writer.close()
 
 
-async def open_page(port, merchant, cookie="", method="GET"):
+async def open_page(port, merchant, cookie="", method="GET", query=""):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = [f"{method} /shops/{merchant}/live HTTP/1.1", "Host: localhost", f"Cookie: {cookie}", "", ""]
+    head = [f"{method} /shops/{merchant}/live{query} HTTP/1.1", "Host: localhost", f"Cookie: {cookie}", "", ""]
     writer.write("\r\n".join(head).encode())
     await writer.drain()
     page = Page(reader, writer)

@@ -3,17 +3,20 @@
 import threading
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from werkzeug.serving import make_server
 
+from contracts.names import Collection
 from report_app import create_app
 from stack.addresses import free_ports
 from stack.parts import nginx
 from stack.parts.program import answers
 from tests.conftest import running
-from tests.report_app.documents import NOW, PASSWORD, Archive, commit_batch
+from tests.loops import beside
+from tests.report_app.documents import NOW, PASSWORD, Archive, commit_batch, merchant
+from tests.report_app.live.arriving import arrive, done_batch
 from tests.report_app.live.conftest import live_process
 from tests.report_app.live.pages import publish_batch
 
@@ -84,3 +87,39 @@ def test_a_number_changes_on_an_open_page_and_goes_on_to_when_streams_are_gone(s
     archive.hours(HOUR - timedelta(hours=1), ["c"], page_views=2)
     page.clock.fast_forward(20_000)
     wait_for_views(page, 10, 5_000)
+
+
+def test_messages_are_watched_as_they_arrive(site, browser, visitors, live_database, kafka_broker):
+    """On a phone, by keyboard, with content that would like to run."""
+    address, complaints = site[0].public_app_url, []
+    live_database[Collection.MERCHANTS].replace_one({"_id": "quiet"}, merchant(_id="quiet"), upsert=True)
+    context = browser.new_context(base_url=address, viewport={"width": 360, "height": 800}, color_scheme="dark")
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto("/sign-in?next=/shops/quiet/arrivals")
+    page.get_by_label("E-mail address").fill(visitors.user("quiet"))
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("Following.").wait_for()
+    assert page.get_by_text("No message has arrived in the last hour.").is_visible()
+
+    name = '<img src=x onerror="window.hasRun = true">'
+    content = {"event": name, "properties": {"long": "x" * 3_000, "price": "y" * 3_000}}
+    place = beside(arrive, kafka_broker, content, "quiet")
+    row = page.locator("li.arrival", has_text=name)
+    row.get_by_text("Received").wait_for()
+    assert not page.get_by_text("No message has arrived").is_visible()
+    assert page.locator("li.arrival img").count() == 0 and not page.evaluate("window.hasRun")
+    row.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert row.get_by_text("3000 characters").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+    entry = done_batch(kafka_broker, place, 91, datetime.now(UTC) - timedelta(minutes=1))
+    mark = {"caught_up_at": datetime.now(UTC)}
+    live_database[Collection.PLATFORM].replace_one({"_id": "watermark_of_errors"}, mark, upsert=True)
+    live_database[Collection.BATCHES].insert_one(entry)
+    row.get_by_text("Counted").wait_for()
+    assert row.locator("details").evaluate("details => details.open"), "what is read stays open"
+    assert complaints == []
+    context.close()
