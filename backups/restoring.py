@@ -45,25 +45,58 @@ def readable(store: Store, number: int | None) -> int:
     return number
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A generation of one of the lines, and those of its collections that are wanted from it."""
+
+    store: Store
+    generation: int
+    collections: frozenset[str]
+
+
+def source_of(store: Store, number: int) -> Source:
+    """Every collection of the generation. Raises BackupProblem where it has none."""
+    found = frozenset(store.manifests(number))
+    if not found:
+        raise BackupProblem(f"Generation {number} has no collections.")
+    return Source(store, number, found)
+
+
 def restore(store: Store, number: int, target: Database[Document], progress: Progress) -> Restored:
     """Every collection of the generation. Other collections of the target stay.
 
     What is there is replaced when everything is restored and read back, so a restore that fails or is killed changes
     nothing. Raises DamagedBackup.
     """
-    manifests = store.manifests(number)
-    if not manifests:
-        raise BackupProblem(f"Generation {number} has no collections.")
+    source = source_of(store, number)
+    counts = restore_beside([source], target, progress)
+    put_in_place(target, source.collections)
+    return Restored(number, counts)
+
+
+def restore_beside(sources: Iterable[Source], target: Database[Document], progress: Progress) -> dict[str, int]:
+    """The documents of each collection, restored and read back beside what is there, with its indexes and validators.
+
+    Raises DamagedBackup, and then nothing of it stays.
+    """
+    counts = {}
     try:
-        for name, manifest in sorted(manifests.items()):
-            _restore_collection(store, number, name, manifest, target, progress)
+        for source in sources:
+            manifests = source.store.manifests(source.generation)
+            for name in sorted(source.collections):
+                _restore_collection(source.store, source.generation, name, manifests[name], target, progress)
+                counts[name] = manifests[name]["documents"]
     except BaseException:
-        for name in manifests:
-            target.drop_collection(RESTORING + name)
+        for name in target.list_collection_names(filter={"name": {"$regex": f"^{RESTORING.replace('.', '[.]')}"}}):
+            target.drop_collection(name)
         raise
-    for name in sorted(manifests):
+    return counts
+
+
+def put_in_place(target: Database[Document], collections: Iterable[str]) -> None:
+    """Each collection that was restored beside takes its name from the one that is there."""
+    for name in sorted(collections):
         target[RESTORING + name].rename(name, dropTarget=True)
-    return Restored(number, {name: one["documents"] for name, one in manifests.items()})
 
 
 def _restore_collection(
