@@ -40,6 +40,22 @@ class NextSettings(TypedDict):
     computed: int
 
 
+def new_order(settings_version: int, time_zone: str, currency: str, ordered_by: str, now: datetime) -> NextSettings:
+    """Nothing of it is done yet."""
+    return NextSettings(
+        settings_version=settings_version,
+        time_zone=time_zone,
+        currency=currency,
+        ordered_by=ordered_by,
+        ordered_at=now,
+        state=ChangeState.ORDERED,
+        after=None,
+        attempts=0,
+        scopes=0,
+        computed=0,
+    )
+
+
 class FormerSettings(TypedDict):
     """One of `former` of a document of `merchants`: nobody is shown the reports of this version since `until`."""
 

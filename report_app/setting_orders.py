@@ -7,7 +7,7 @@ from pymongo.database import Database
 
 from contracts.money import EXPONENTS
 from contracts.names import Collection
-from contracts.shop_settings import ChangeState, FormerSettings, NextSettings
+from contracts.shop_settings import FormerSettings, new_order
 from contracts.zones import zone_names
 from report_app.attempts import counted
 from report_app.audit import record
@@ -37,18 +37,7 @@ def order_change(
     newest = database[Collection.MERCHANTS].find_one({"_id": shop.id}, {"newest_settings": 1}) or {}
     before = newest.get("newest_settings")
     version = max(before or 0, shop.settings_version) + 1
-    ordered = NextSettings(
-        settings_version=version,
-        time_zone=time_zone,
-        currency=currency,
-        ordered_by=who,
-        ordered_at=now,
-        state=ChangeState.ORDERED,
-        after=None,
-        attempts=0,
-        scopes=0,
-        computed=0,
-    )
+    ordered = new_order(version, time_zone, currency, who, now)
     unchanged = {"_id": shop.id, "settings_version": _version_of(shop), "next": None, "newest_settings": before}
     change = {"$set": {"next": ordered, "newest_settings": version}}
     if database[Collection.MERCHANTS].update_one(unchanged, change).matched_count == 0:
