@@ -113,7 +113,8 @@ class Acceptance(TypedDict):
 
 class LedgerDocument(TypedDict, total=False):
     """Times are UTC. `_id` is a number from the counter `batches`, or `days-<number>` for a round of day reports,
-    `rehearsals-<number>` for one of rehearsals, `settings-<number>` for one of changed settings.
+    `rehearsals-<number>` for one of rehearsals, `settings-<number>` for one of changed settings,
+    `restores-<number>` for one after a restore.
 
     dag, state, run (that planned it), runs (every run that worked on it), attempt (raised by each attempt of the job),
     lease, not_before (no attempt before that), planned_at, touched, seconds (of computing).
@@ -127,6 +128,8 @@ class LedgerDocument(TypedDict, total=False):
     Only set aside: copy (of a batch of the topic; its halves use it), oldest_at (Kafka's time of the oldest message),
     halved_at. Only halves: parent, part (0 or 1), root (the batch that has the copy), origin, oldest_at, taken_at (by a
     run, for the last time).
+
+    Only what was made again from the archive after a restore: recovered_at. Its attempts and runs are not known.
     """
 
     _id: int | str
@@ -162,6 +165,7 @@ class LedgerDocument(TypedDict, total=False):
     oldest_at: datetime
     halved_at: datetime
     taken_at: datetime
+    recovered_at: datetime
     parent: int
     part: int
     root: int

@@ -48,6 +48,7 @@ class DagId(StrEnum):
     REBUILD_REPORTS = "rebuild_reports"
     REHEARSE_REPAIRS = "rehearse_repairs"
     CHANGE_SETTINGS = "change_settings"
+    CATCH_UP_WITH_ARCHIVE = "catch_up_with_archive"
     BACK_UP_DATABASES = "back_up_databases"
     BACK_UP_DECISIONS = "back_up_decisions"
     WATCH_PROMISES = "watch_promises"
@@ -71,6 +72,7 @@ class AssetName(StrEnum):
     DUE_DAYS = "due_days"
     REHEARSALS = "rehearsals"
     SETTINGS_CHANGES = "settings_changes"
+    RESTORED_DATABASE = "restored_database"
     REPORTS = "reports"
 
 
@@ -90,6 +92,7 @@ class Job(StrEnum):
     REBUILD_REPORTS = "rebuild_reports"
     REHEARSE_REPAIRS = "rehearse_repairs"
     CHANGE_SETTINGS = "change_settings"
+    CATCH_UP_WITH_ARCHIVE = "catch_up_with_archive"
 
 
 class BatchState(StrEnum):

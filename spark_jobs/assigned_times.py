@@ -42,6 +42,14 @@ def decided_for_good(database: Database[Document], proposed: dict[Key, datetime]
     return _standing(database, ids)
 
 
+def decide_again(database: Database[Document], rows: DataFrame) -> None:
+    """Notes the times that rows of the archive took over, where no decision about their messages stands."""
+    is_decided = (F.col("outcome") != Outcome.REJECTED) & (F.col("time_source") != TimeSource.CLIENT)
+    first = F.min_by("event_time", F.struct("batch", "received_at", "envelope_id")).alias("event_time")
+    decided = _rows(rows.where(is_decided).groupBy(*_KEY).agg(first))
+    decided_for_good(database, {_key(row): row["event_time"] for row in decided})
+
+
 def foreseen(database: Database[Document], proposed: dict[Key, datetime]) -> dict[Key, datetime]:
     """What would stand if it was decided now; nothing is written."""
     return proposed | _standing(database, {_id(key): key for key in proposed})

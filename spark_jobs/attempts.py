@@ -17,6 +17,7 @@ from spark_jobs.archive import create_archive
 from spark_jobs.database import Document, open_database
 from spark_jobs.lease import kept_lease
 from spark_jobs.ledger import LedgerEntry, take
+from spark_jobs.platform import require_no_restore
 from spark_jobs.session import open_session
 
 log = logging.getLogger("footfall.job")
@@ -52,6 +53,8 @@ def attempt(job: Job, about: str | None, key: tuple[str, type], work: Callable[[
     arguments = vars(parser.parse_args())
     settings = check_contracts()
     database = open_database(settings)
+    if job is not Job.CATCH_UP_WITH_ARCHIVE:
+        require_no_restore(database)
     entry = take(database, arguments[name], arguments["run"])
     with kept_lease(entry, settings.lease_seconds):
         spark = open_session(f"{job}-{entry.key}", settings)

@@ -6,7 +6,9 @@ from pymongo.database import Database
 
 from contracts.ledger import CAUGHT_UP, DONE
 from contracts.names import Collection, Topic
+from contracts.restores import UNDER_WAY
 from spark_jobs.database import Document
+from spark_jobs.failures import TransientError
 
 
 def archive_epoch(database: Database[Document]) -> int:
@@ -26,6 +28,12 @@ def published_watermark(database: Database[Document]) -> datetime | None:
     caught_up = database[Collection.PLATFORM].find_one({"_id": CAUGHT_UP[Topic.EVENTS]}) or {}
     marks = (last.get("watermark"), caught_up.get("caught_up_at"))
     return max((mark for mark in marks if mark is not None), default=None)
+
+
+def require_no_restore(database: Database[Document]) -> None:
+    """Raises TransientError while the database is put back from a backup."""
+    if database[Collection.BACKUPS].find_one(dict(UNDER_WAY), {"_id": 1}) is not None:
+        raise TransientError("The database is being restored from a backup.")
 
 
 def _number(database: Database[Document], id_: str, name: str, default: int) -> int:

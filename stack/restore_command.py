@@ -1,4 +1,4 @@
-"""`footfall restore`: a generation as a database again, beside the platform's own."""
+"""`footfall restore`: a generation as a database again, beside the platform's own or in its place."""
 
 import os
 import time
@@ -18,8 +18,12 @@ from contracts.names import Collection
 from contracts.settings import Settings
 from report_app.proof_reading import proof_read
 from stack.backup_commands import LINES, opened_store
+from stack.database import open_database
 from stack.local import recorded_settings
+from stack.parts import mongo
 from stack.problems import StackProblem
+from stack.replacing import Lines, replace_database, wait_until_caught_up
+from stack.waiting import wait_until
 
 Document = dict[str, Any]
 _SERVERS_OWN = ("admin", "config", "local")
@@ -33,15 +37,59 @@ _EVERY_SECONDS = 1.0
 @click.option(
     "--rehearse", is_flag=True, help="Restore into a scratch database on the backup server, read it, remove it."
 )
+@click.option("--in-place", is_flag=True, help="Restore the platform's own database, which was lost.")
+@click.option("--replace", is_flag=True, help="With --in-place: also where the database is there.")
 @LINES
-def restore_command(generation: int | None, merchant: str | None, into: str | None, rehearse: bool, line: str) -> None:
-    """Restore a generation into a database of its own, and prove it; the platform's own database is not touched.
+def restore_command(
+    generation: int | None,
+    merchant: str | None,
+    into: str | None,
+    rehearse: bool,
+    in_place: bool,
+    replace: bool,
+    line: str,
+) -> None:
+    """Restore a generation, and prove it: into a database of its own, or in the place of the platform's, which was lost.
+
+    In place, what only people made is as new as there is, and the archive brings everything else up to its last batch.
 
     Example: footfall restore --generation 41 --into looking
     """
-    if (into is None) != rehearse:
-        raise click.UsageError("Give one of --into NAME and --rehearse.")
+    if (into is not None) + rehearse + in_place != 1:
+        raise click.UsageError("Give one of --into NAME, --rehearse and --in-place.")
+    if ((merchant is not None or line != BackupLine.NIGHTLY) and in_place) or (replace and not in_place):
+        raise click.UsageError("--in-place takes --generation and --replace only.")
     settings = recorded_settings(os.environ)
+    if in_place:
+        _in_place(settings, generation, replace)
+    else:
+        _beside(settings, generation, merchant, into, rehearse, line)
+
+
+def _in_place(settings: Settings, generation: int | None, may_replace: bool) -> None:
+    _awaken(settings.mongo_uri)
+    database = open_database(settings)
+    with opened_store(BackupLine.NIGHTLY) as nightly, opened_store(BackupLine.DECISIONS) as decisions:
+        done = replace_database(database, Lines(nightly, decisions), generation, may_replace, _progress(), _say)
+        taken = nightly.generation(done["generation"])["taken_at"]
+        newer = f", decisions of generation {done['decisions']} of theirs" if done["decisions"] else ""
+        click.echo(f"Database {database.name} is that of {taken:%Y-%m-%d %H:%M:%S} UTC{newer}, proven.")
+        wait_until_caught_up(database, _say)
+    click.echo("It has caught up with the archive. Days, the error inbox and new events follow by themselves.")
+
+
+def _awaken(uri: str) -> None:
+    """A server of this machine that lost its files is no replica set any more. Raises StackProblem."""
+    if "//127.0.0.1:" not in uri or not mongo.is_answering(uri) or mongo.is_writable(uri):
+        return
+    mongo.initiate(uri)
+    if not wait_until(lambda: mongo.is_writable(uri), 30):
+        raise StackProblem("The database answers but cannot be written to: see `footfall logs mongo`.")
+
+
+def _beside(
+    settings: Settings, generation: int | None, merchant: str | None, into: str | None, rehearse: bool, line: str
+) -> None:
     with opened_store(BackupLine(line)) as store, _target(store, settings, into) as target:
         number = readable(store, generation)
         taken = store.generation(number)["taken_at"]
@@ -89,6 +137,10 @@ def _target(store: Store, settings: Settings, into: str | None) -> Iterator[Data
             # it was empty: what is there now is the half of this restore
             client.drop_database(into)
             raise
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _progress() -> Progress:

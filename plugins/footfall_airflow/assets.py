@@ -32,4 +32,8 @@ SETTINGS_CHANGES = Asset(
     AssetName.SETTINGS_CHANGES.value,
     watchers=[AssetWatcher(AssetName.SETTINGS_CHANGES.value, trigger=RoundTrigger(DagId.CHANGE_SETTINGS))],
 )
+RESTORED_DATABASE = Asset(
+    AssetName.RESTORED_DATABASE.value,
+    watchers=[AssetWatcher(AssetName.RESTORED_DATABASE.value, trigger=RoundTrigger(DagId.CATCH_UP_WITH_ARCHIVE))],
+)
 REPORTS = Asset(AssetName.REPORTS.value)

@@ -123,15 +123,20 @@ class _Work:
 
 @contextmanager
 def _opened(line: BackupLine) -> "Iterator[_Work]":
-    """Both servers and the id of the run. What is damaged fails the run at once: trying again does not mend it."""
+    """Both servers and the id of the run. What is damaged fails the run at once: trying again does not mend it. A database
+    that is being restored is not copied: the run ends as skipped.
+    """
     from backups.problems import DamagedBackup
     from backups.store import open_store
     from footfall_airflow.database import open_database
+    from footfall_airflow.restored import is_under_way
 
     check_contracts()
     run = f"{get_current_context()['run_id']}"
     try:
         with open_database(settings()) as database, open_store(settings(), line) as store:
+            if is_under_way(database):
+                raise AirflowSkipException("The database is being restored from a backup.")
             yield _Work(store, database, run)
     except DamagedBackup as damage:
         raise AirflowFailException(str(damage)) from damage

@@ -35,7 +35,7 @@ def plan_batch(topic: str) -> int:
     from footfall_airflow.offsets import Broker
     from footfall_airflow.summaries import summary
 
-    with _opened() as work, _reasons():
+    with _reasons(), _opened() as work:
         broker = Broker(settings().kafka_bootstrap)
         asked = other_work(work.database, Topic(topic))
         most = settings().batch_max_messages
@@ -68,10 +68,18 @@ def plan_changes() -> str:
     return _round(plan_changes)
 
 
+@task
+def plan_catch_up() -> str:
+    """The id of the round that this run owns for ever; skips the run unless a database was restored."""
+    from footfall_airflow.restored import plan_catch_up
+
+    return _round(plan_catch_up)
+
+
 def _round(plan: "Callable[[Ledger, Database[dict[str, Any]], str], dict[str, Any]]") -> str:
     from footfall_airflow.summaries import summary
 
-    with _opened() as work, _reasons():
+    with _reasons(), _opened() as work:
         entry = plan(work.ledger, work.database, work.run)
         log.info("%s", summary(entry))
     return str(entry["_id"])
@@ -140,14 +148,20 @@ class _Work:
 
 @contextmanager
 def _opened() -> Iterator[_Work]:
-    """The database, the ledger of the running DAG, and the id of the run."""
+    """The database, the ledger of the running DAG, and the id of the run. While the database is restored it is open to the
+    DAG alone that ends the restore: for the others raises NothingToDo.
+    """
     from footfall_airflow.database import open_database
     from footfall_airflow.ledger import Ledger
+    from footfall_airflow.restored import require_no_restore
 
     check_contracts()
     context = get_current_context()
+    dag = DagId(context["dag"].dag_id)
     with open_database(settings()) as database:
-        ledger = Ledger(database, DagId(context["dag"].dag_id), settings().lease_seconds)
+        if dag is not DagId.CATCH_UP_WITH_ARCHIVE:
+            require_no_restore(database)
+        ledger = Ledger(database, dag, settings().lease_seconds)
         yield _Work(database, ledger, context["run_id"])
 
 

@@ -23,6 +23,7 @@ from footfall_airflow.offsets import Broker
 from footfall_airflow.planning import has_due_days
 from footfall_airflow.ranges import LostRange, unread
 from footfall_airflow.rehearsing import has_rehearsals
+from footfall_airflow.restored import has_restored, is_under_way
 
 log = logging.getLogger("footfall.watches")
 
@@ -69,8 +70,11 @@ class BacklogWatch:
     def look(self, now: datetime) -> Wake | None:
         """The wake-up, or None; raises when the ledger or the broker does not answer.
 
-        The order matters for the watermark: newest batch, then the topic's ends, then what is unfinished.
+        The order matters for the watermark: newest batch, then the topic's ends, then what is unfinished. A ledger that is
+        being restored says nothing.
         """
+        if is_under_way(self._database):
+            return None
         batch, count = self._backlog(now)
         standing = self._ledger.standing(now)
         if standing.is_in_flight:
@@ -134,6 +138,7 @@ class RoundWatch(ABC):
     """Is there anything to do for a DAG that works in rounds?"""
 
     dag: DagId
+    waits_for_restore = True
 
     def __init__(self, database: Database[Document], settings: Settings) -> None:
         self._database, self._settings = database, settings
@@ -142,6 +147,8 @@ class RoundWatch(ABC):
 
     def look(self, now: datetime) -> Wake | None:
         """The wake-up, or None; raises when the ledger does not answer."""
+        if self.waits_for_restore and is_under_way(self._database):
+            return None
         standing = self._ledger.standing(now)
         if standing.is_in_flight:
             self._teller.forget()
@@ -191,8 +198,18 @@ class ChangesWatch(RoundWatch):
         return has_changes(self._database, now)
 
 
+class RestoredWatch(RoundWatch):
+    """Was a database restored that has not caught up with the archive?"""
+
+    dag = DagId.CATCH_UP_WITH_ARCHIVE
+    waits_for_restore = False
+
+    def _has_work(self, last: Document | None, now: datetime) -> bool:
+        return has_restored(self._database)
+
+
 WATCH_OF_ROUNDS: Mapping[DagId, type[RoundWatch]] = {
-    watch.dag: watch for watch in (DueDaysWatch, RehearsalsWatch, ChangesWatch)
+    watch.dag: watch for watch in (DueDaysWatch, RehearsalsWatch, ChangesWatch, RestoredWatch)
 }
 
 

@@ -24,5 +24,5 @@ def require_own_archive(batch: Batch) -> None:
     if batch.database[Collection.BATCHES].find_one({"_id": newest["batch"]}, {"_id": 1}) is None:
         raise TransientError(
             f"The archive holds batch {newest['batch']}, and the ledger does not know it: the database was lost, or it is "
-            "another archive's. Pause all DAGs and restore the database (docs/backups.md); nothing was written."
+            "another archive's. `footfall restore --in-place` brings it back (docs/operations.md); nothing was written."
         )

@@ -6,6 +6,7 @@ from airflow.sdk.execution_time.context import set_current_context
 from click.testing import CliRunner
 
 from contracts.backups import BackupLine, BackupState
+from contracts.restores import RESTORE, RestoreState
 from contracts.settings import settings as settings_of_process
 from stack.commands import main as footfall
 from tests.backups.contents import content, content_of_main
@@ -40,6 +41,14 @@ def run_night(run_task):
 def shop(main):
     fill(main, days=3)
     return main
+
+
+def test_a_database_that_is_being_restored_is_not_copied(shop, store, run_task):
+    shop.backups.insert_one({"_id": RESTORE, "state": RestoreState.RESTORED})
+    for name in ("snapshot", "copy_decisions"):
+        with pytest.raises(AirflowSkipException, match="is being restored"):
+            run_task(name)
+    assert store.generations() == []
 
 
 def test_a_night_and_the_same_night_again(shop, store, run_task, run_night, tmp_path):

@@ -16,7 +16,7 @@ from tests.airflow_home import ROOT
 FILES = sorted((ROOT / "dags").glob("*.py"))
 HEADINGS = ["## What", "## When", "## Safe to re-run?", "## If it fails"]
 VERBS = {
-    *("plan", "build", "rebuild", "commit", "publish", "reprocess", "halve", "check", "rehearse"),
+    *("plan", "build", "rebuild", "commit", "publish", "reprocess", "halve", "check", "rehearse", "catch"),
     *("snapshot", "copy", "verify", "rotate", "dump"),
     *("clean", "send"),
 }
@@ -85,6 +85,7 @@ def test_reports_come_out_at_the_end(dags):
         DagId.REBUILD_REPORTS: [AssetName.REPORTS],
         DagId.REHEARSE_REPAIRS: [],
         DagId.CHANGE_SETTINGS: [AssetName.REPORTS],
+        DagId.CATCH_UP_WITH_ARCHIVE: [AssetName.REPORTS],
         DagId.WATCH_PROMISES: [],
         DagId.BACK_UP_DATABASES: [],
         DagId.BACK_UP_DECISIONS: [],
@@ -101,6 +102,7 @@ def test_reports_come_out_at_the_end(dags):
         (DagId.REBUILD_REPORTS, ["plan_batch", "rebuild", "commit_batch", "publish_ready"]),
         (DagId.REHEARSE_REPAIRS, ["plan_rehearsals", "rehearse"]),
         (DagId.CHANGE_SETTINGS, ["plan_changes", "build_reports", "commit_batch", "publish_ready"]),
+        (DagId.CATCH_UP_WITH_ARCHIVE, ["plan_catch_up", "catch_up", "commit_batch", "publish_ready"]),
     ],
 )
 def test_tasks_run_one_after_another(dags, dag_id, tasks):

@@ -8,8 +8,10 @@ from airflow.sdk.execution_time.context import set_current_context
 from confluent_kafka import TopicPartition
 
 from contracts.names import DagId, Topic
+from contracts.restores import RESTORE, RestoreState
 from contracts.settings import Settings
 from footfall_airflow import tasks
+from footfall_airflow.ledger import NothingToDo
 
 
 @pytest.fixture
@@ -60,6 +62,19 @@ def test_cleared_it_is_the_same_batch_and_writes_nothing_again(run_task, send, d
 def test_without_work_the_run_is_skipped_with_its_reason(run_task):
     with pytest.raises(AirflowSkipException, match="holds nothing beyond batch 0"):
         run_task(tasks.plan_batch, Topic.ERRORS)
+
+
+def test_while_the_database_is_restored_nothing_is_planned_and_nothing_goes_on(run_task, send, database):
+    send(b"strange")
+    batch = run_task(tasks.plan_batch, Topic.ERRORS)
+    database.backups.insert_one({"_id": RESTORE, "state": RestoreState.RESTORED})
+    with pytest.raises(AirflowSkipException, match="is being restored"):
+        run_task(tasks.plan_batch, Topic.ERRORS)
+    with pytest.raises(NothingToDo, match="is being restored"):
+        run_task(tasks.reprocess, batch)
+    assert database.failed_events.count_documents({}) == 0
+    database.backups.delete_many({})
+    assert run_task(tasks.reprocess, batch).startswith("filed 1")
 
 
 def test_while_another_run_is_at_it_the_run_is_skipped(run_task, send):

@@ -5,11 +5,13 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from contracts.names import DagId, Topic
+from contracts.restores import RESTORE, RestoreState
 from footfall_airflow.inbox_work import other_work
 from footfall_airflow.ledger import Ledger, NothingToDo
 from footfall_airflow.planning import plan_batch
 from footfall_airflow.rehearsing import plan_rehearsals
-from footfall_airflow.watches import BacklogWatch, DueDaysWatch, RehearsalsWatch
+from footfall_airflow.restored import plan_catch_up
+from footfall_airflow.watches import BacklogWatch, DueDaysWatch, RehearsalsWatch, RestoredWatch
 from stack.waiting import wait_until
 
 START = datetime.now(UTC).replace(microsecond=0)
@@ -246,6 +248,43 @@ class TestDueDays:
         rounds.release("run-1", at(2), is_failed=True)
         assert days.look(at(6)) is None
         assert days.look(at(7)) == {"unfinished_round": key}
+
+
+class TestRestores:
+    @pytest.fixture
+    def rounds(self, database):
+        return Ledger(database, DagId.CATCH_UP_WITH_ARCHIVE, lease_seconds=60)
+
+    def test_while_the_database_is_put_back_nothing_wakes(self, watch, database, settings, rounds, send):
+        send(b"a", b"b")
+        watch.look(at(0))
+        restored = RestoredWatch(database, settings)
+        scope = {"merchant": "m", "group": "day", "scope": "2026-11-25", "sequence": 1, "token": "t", "holder": None}
+        database.due_scopes.insert_one(scope)
+        days = DueDaysWatch(database, settings)
+        for state in (RestoreState.RESTORING, RestoreState.RESTORED):
+            database.backups.replace_one({"_id": RESTORE}, {"state": state}, upsert=True)
+            assert watch.look(at(10)) is None and days.look(at(10)) is None
+            assert bool(restored.look(at(10))) is (state == RestoreState.RESTORED)
+        database.backups.update_one({}, {"$set": {"state": RestoreState.CAUGHT_UP}})
+        assert watch.look(at(20)) and days.look(at(20)) and restored.look(at(20)) is None
+
+    def test_a_restored_database_wakes_one_round(self, database, settings, rounds, report):
+        with pytest.raises(NothingToDo):
+            plan_catch_up(rounds, database, "run-0", lambda: at(0))
+        database.backups.insert_one({"_id": RESTORE, "state": RestoreState.RESTORED})
+        key = plan_catch_up(rounds, database, "run-1", lambda: at(1))["_id"]
+        assert key.startswith("restores-")
+        watch = RestoredWatch(database, settings)
+        assert watch.look(at(2)) is None, "a run is at it"
+        rounds.release("run-1", at(3), is_failed=False)
+        assert watch.look(at(4))["unfinished_round"] == key, "the run has died"
+        database.backups.update_one({}, {"$set": {"state": RestoreState.CAUGHT_UP}})
+        assert watch.look(at(20)), "its reports were not announced yet"
+        report(key)
+        rounds.commit(key, at(21))
+        rounds.announce(key, at(21))
+        assert watch.look(at(40)) is None
 
 
 class TestRehearsals:
