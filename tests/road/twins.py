@@ -1,4 +1,6 @@
-"""Twins: shops with the very same traffic; one is left in peace, the job is killed while it works on the others."""
+"""Twins: shops with the very same traffic; one is left in peace, the job is killed while it works on the others, or the
+database is lost.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +12,8 @@ NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second
 CHECKPOINTS = ("before_archive", "before_orders", "before_reports", "before_commit")
 VICTIMS = ("driver", "worker")
 ALONE = [(checkpoint, victim) for checkpoint in CHECKPOINTS for victim in VICTIMS]
-CASES = [*ALONE, ("in", "turn"), ("stale", "one")]
+LOSSES = ("dropped", "deleted")
+CASES = [*ALONE, ("in", "turn"), ("stale", "one"), *(("database", loss) for loss in LOSSES)]
 BAD = {
     "type": "track",
     "event": "Order Completed",
