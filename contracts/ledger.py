@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
+from contracts.maintenance import Upkeep
 from contracts.names import BatchState, DagId, Topic
 
 DONE = (BatchState.COMMITTED, BatchState.ANNOUNCED)
@@ -113,8 +114,8 @@ class Acceptance(TypedDict):
 
 class LedgerDocument(TypedDict, total=False):
     """Times are UTC. `_id` is a number from the counter `batches`, or `days-<number>` for a round of day reports,
-    `rehearsals-<number>` for one of rehearsals, `settings-<number>` for one of changed settings,
-    `restores-<number>` for one after a restore.
+    `rehearsals-<number>` for one of rehearsals, `settings-<number>` for one of changed settings, `archive-<number>`
+    for one of the archive's upkeep, `restores-<number>` for one after a restore.
 
     dag, state, run (that planned it), runs (every run that worked on it), attempt (raised by each attempt of the job),
     lease, not_before (no attempt before that), planned_at, touched, seconds (of computing).
@@ -126,8 +127,9 @@ class LedgerDocument(TypedDict, total=False):
     job), lost (what a user accepted as lost; by and reason of an entry that is nothing else).
 
     Only set aside: copy (of a batch of the topic; its halves use it), oldest_at (Kafka's time of the oldest message),
-    halved_at. Only halves: parent, part (0 or 1), root (the batch that has the copy), origin, oldest_at, taken_at (by a
-    run, for the last time).
+    halved_at. Only committed ones: compacted_at (its rows may stand in files with those of others). Only rounds of
+    upkeep: is_long, upkeep. Only halves: parent, part (0 or 1), root (the batch that has the copy), origin, oldest_at,
+    taken_at (by a run, for the last time).
 
     Only what was made again from the archive after a restore: recovered_at. Its attempts and runs are not known.
     """
@@ -165,6 +167,9 @@ class LedgerDocument(TypedDict, total=False):
     oldest_at: datetime
     halved_at: datetime
     taken_at: datetime
+    compacted_at: datetime
+    is_long: bool
+    upkeep: Upkeep
     recovered_at: datetime
     parent: int
     part: int

@@ -51,6 +51,7 @@ class DagId(StrEnum):
     CATCH_UP_WITH_ARCHIVE = "catch_up_with_archive"
     BACK_UP_DATABASES = "back_up_databases"
     BACK_UP_DECISIONS = "back_up_decisions"
+    MAINTAIN_ARCHIVE = "maintain_archive"
     WATCH_PROMISES = "watch_promises"
     MAINTAIN_AIRFLOW = "maintain_airflow"
 
@@ -82,6 +83,7 @@ class Tag(StrEnum):
     PROMISES = "promises"
     BACKUPS = "backups"
     AIRFLOW = "airflow"
+    ARCHIVE = "archive"
 
 
 class Job(StrEnum):
@@ -92,6 +94,8 @@ class Job(StrEnum):
     REBUILD_REPORTS = "rebuild_reports"
     REHEARSE_REPAIRS = "rehearse_repairs"
     CHANGE_SETTINGS = "change_settings"
+    MAINTAIN_ARCHIVE = "maintain_archive"
+    RESTORE_ARCHIVE = "restore_archive"
     CATCH_UP_WITH_ARCHIVE = "catch_up_with_archive"
 
 

@@ -79,6 +79,11 @@ class Settings:
     dump_folder: str = ".footfall/data/dumps"
     backup_shrink_share: float = 0.3
     backup_rehearsed_merchants: int = 3
+    # archive
+    archive_small_files: int = 300
+    archive_snapshot_hours: int = 3
+    archive_orphan_hours: int = 72
+    archive_copy: str = ""
     # limits of promises
     promise_freshness_seconds: int = 300
     promise_lag_seconds: int = 151_200

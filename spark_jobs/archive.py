@@ -1,6 +1,6 @@
 """The archive's edge: create it, write one batch's rows, read it at one pinned snapshot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -9,9 +9,23 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from contracts.archive import PARTITION, SCHEMA, TABLE
+from spark_jobs.iceberg import table
 
 MAX_RANGES = 200
 ROWS_A_FILE = 250_000
+_PROPERTIES: Mapping[str, str] = {
+    "write.distribution-mode": "none",
+    "write.parquet.compression-codec": "zstd",
+    # a shop's rows lie together in a compacted file: who reads one shop reads its groups of rows only
+    "write.parquet.row-group-size-bytes": str(4 * 1024**2),
+    # every version of the metadata lists every file and snapshot, so that they must stay few and short
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "50",
+    "write.metadata.metrics.default": "none",
+    "write.metadata.metrics.column.batch": "full",
+    "write.metadata.metrics.column.event_time": "full",
+    "write.metadata.metrics.column.merchant": "truncate(64)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +42,20 @@ def create_archive(spark: SparkSession) -> None:
         return
     spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {TABLE.rsplit('.', 1)[0]}")
     spark.sql(
-        f"CREATE TABLE IF NOT EXISTS {TABLE} ({SCHEMA}) USING iceberg PARTITIONED BY ({PARTITION}) TBLPROPERTIES ("
-        "'format-version'='2', 'write.distribution-mode'='none', 'write.parquet.compression-codec'='zstd', "
-        "'write.metadata.delete-after-commit.enabled'='true', 'write.metadata.previous-versions-max'='50')"
+        f"CREATE TABLE IF NOT EXISTS {TABLE} ({SCHEMA}) USING iceberg PARTITIONED BY ({PARTITION}) "
+        f"TBLPROPERTIES ('format-version'='2', {_listed(_PROPERTIES)})"
     )
+
+
+def keep_properties(spark: SparkSession) -> None:
+    """Gives an archive that an earlier version made the properties of this one."""
+    properties = table(spark).properties()
+    if any(properties.get(name) != value for name, value in _PROPERTIES.items()):
+        spark.sql(f"ALTER TABLE {TABLE} SET TBLPROPERTIES ({_listed(_PROPERTIES)})")
+
+
+def _listed(properties: Mapping[str, str]) -> str:
+    return ", ".join(f"'{name}'='{value}'" for name, value in properties.items())
 
 
 def write_batch(rows: DataFrame, batch: int, count: int, is_first_attempt: bool) -> None:
@@ -59,8 +83,7 @@ def remove_batch(spark: SparkSession, batch: int) -> None:
 
 def current_snapshot(spark: SparkSession) -> Snapshot | None:
     """The archive's newest snapshot; None while it is empty."""
-    catalog = spark._jvm.org.apache.iceberg.spark.Spark3Util  # type: ignore[union-attr]
-    snapshot = catalog.loadIcebergTable(spark._jsparkSession, TABLE).currentSnapshot()
+    snapshot = table(spark).currentSnapshot()
     return None if snapshot is None else Snapshot(snapshot.snapshotId(), snapshot.sequenceNumber())
 
 

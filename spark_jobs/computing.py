@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pymongo.database import Database
 from pyspark.sql import SparkSession
@@ -12,6 +13,7 @@ from contracts.names import DueGroup
 from spark_jobs.database import Document
 from spark_jobs.day_reports import day_reports
 from spark_jobs.due_scopes import DueScope, Scope, hold_free, make_due, read_tokens, remove_done
+from spark_jobs.freezing import frozen_scopes
 from spark_jobs.hour_reports import hour_reports
 from spark_jobs.merchants import Editions, read_editions
 from spark_jobs.report_documents import Computation, Report
@@ -55,9 +57,13 @@ class Computing:
         return self.compute(read_tokens(self.database, [scope.id for scope in scopes], sequence))
 
     def _compute_some(self, due: Sequence[DueScope]) -> list[Touched]:
-        """Scopes of an edition that no longer exists are dropped: nobody could read them."""
+        """Scopes of an edition that no longer exists are dropped: nobody could read them. So are frozen ones: their rows
+        may be gone. The shop is read after the snapshot was fixed, so whatever deleted rows from it said so before.
+        """
         editions = read_editions(self.database, {one.scope.edition for one in due})
-        scopes = [one.scope for one in due if one.scope.edition in editions]
+        known = [one.scope for one in due if one.scope.edition in editions]
+        frozen = frozen_scopes(known, editions, datetime.now(UTC))
+        scopes = [scope for scope in known if scope not in frozen]
         touched = self._write(scopes, editions, due) if scopes else []
         remove_done(self.database, due, self.holder)
         return touched

@@ -8,6 +8,7 @@ from pymongo import ReturnDocument
 from pymongo.database import Database
 
 from contracts.ledger import FINAL, Copy, Touched
+from contracts.maintenance import Upkeep
 from contracts.names import BatchState, Collection
 from spark_jobs.archive import Snapshot
 from spark_jobs.database import Document
@@ -78,6 +79,10 @@ class LedgerEntry:
             {"touched": list(touched), "seconds": round(seconds, 1), "reported_at": datetime.now(UTC)},
             {},
         )
+
+    def note_upkeep(self, upkeep: Upkeep) -> None:
+        """What a round of maintenance did; its state stays."""
+        self._move(None, {"upkeep": upkeep}, {})
 
     def _move(self, state: BatchState | None, values: dict[str, Any], added: dict[str, Any]) -> None:
         change: dict[str, Any] = {"$set": values if state is None else {**values, "state": state}}

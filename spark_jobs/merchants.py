@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pymongo.database import Database
 from pyspark.sql import DataFrame, SparkSession
@@ -11,6 +12,7 @@ from contracts.chunks import chunks
 from contracts.editions import FIRST, edition_id, merchant_of
 from contracts.money import exponent
 from contracts.names import Collection
+from contracts.retention import frozen_before
 from contracts.shop_settings import message_currency
 from contracts.zones import transitions
 from spark_jobs.database import Document
@@ -31,6 +33,7 @@ class Merchant:
     """A shop under one version of its settings: reports are in `time_zone` and `currency`, a message that names no
     currency is in `message_currency`.
 
+    `archive_from`: up to when its rows were deleted from the archive, None where none were.
     `next`: the same shop with the settings that its reports are being built with, beside those that readers see.
     """
 
@@ -42,12 +45,17 @@ class Merchant:
     prices_include_tax: bool
     page_keys_may_change_orders: bool
     retention_days: int | None
+    archive_from: datetime | None = None
     next: "Merchant | None" = None
     is_next: bool = False
 
     @property
     def edition(self) -> str:
         return edition_id(self.id, self.settings_version)
+
+    def frozen_before(self, now: datetime) -> datetime | None:
+        """A day that begins before this instant is never computed again; None where there is none."""
+        return frozen_before(self.time_zone, self.retention_days, self.archive_from, now)
 
     @property
     def terms(self) -> Terms:
@@ -104,6 +112,7 @@ def merchant_of_document(document: Document) -> Merchant:
         prices_include_tax=document.get("prices_include_tax", False),
         page_keys_may_change_orders=document.get("page_keys_may_change_orders", False),
         retention_days=document.get("retention_days"),
+        archive_from=document.get("archive_from"),
     )
     ordered = document.get("next")
     return merchant if ordered is None else replace(merchant, next=_with_settings(merchant, ordered))

@@ -16,6 +16,15 @@ def archive_epoch(database: Database[Document]) -> int:
     return _number(database, "archive", "epoch", 1)
 
 
+def removed_rows(database: Database[Document]) -> int:
+    """How many rows were deleted from the archive on purpose, since its beginning."""
+    return _number(database, "archive", "removed_rows", 0)
+
+
+def note_removed(database: Database[Document], rows: int) -> None:
+    database[Collection.PLATFORM].update_one({"_id": "archive"}, {"$inc": {"removed_rows": rows}}, upsert=True)
+
+
 def rates_version(database: Database[Document]) -> int:
     """Raised whenever rates of exchange are loaded; 0 before the first."""
     return _number(database, "rates", "version", 0)

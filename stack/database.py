@@ -41,6 +41,8 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         IndexModel([("dag", 1), ("state", 1)], name="unfinished"),
         IndexModel([("dag", 1), ("planned_at", -1)], name="newest_of_dag"),
         IndexModel([("reported_at", 1)], name="newest_reported"),
+        IndexModel([("dag", 1), ("compacted_at", 1)], name="not_compacted"),
+        IndexModel([("dag", 1), ("lease.until", 1)], name="in_flight"),
     ),
     Collection.MERCHANTS: (
         IndexModel([("next.state", 1)], name="ordered_settings", sparse=True),

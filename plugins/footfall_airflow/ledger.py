@@ -24,6 +24,7 @@ _FINISHED: Mapping[DagId, tuple[BatchState, ...]] = {
     DagId.REBUILD_REPORTS: (BatchState.ANNOUNCED, BatchState.LOST),
     DagId.REHEARSE_REPAIRS: (BatchState.REPORTED,),
     DagId.CHANGE_SETTINGS: (BatchState.ANNOUNCED,),
+    DagId.MAINTAIN_ARCHIVE: (BatchState.COMMITTED,),
     DagId.CATCH_UP_WITH_ARCHIVE: (BatchState.ANNOUNCED,),
 }
 """States in which no run is needed any more; one that was set aside needs none once that was announced."""

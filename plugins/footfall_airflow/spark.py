@@ -87,6 +87,11 @@ def build_next_reports(round_: Any) -> SparkJobOperator:
     return SparkJobOperator(task_id="build_reports", job=Job.CHANGE_SETTINGS, arguments={"round": round_})
 
 
+def maintain(round_: Any) -> SparkJobOperator:
+    """Compacts the archive, and in the long part of the night what else keeps it small."""
+    return SparkJobOperator(task_id="compact", job=Job.MAINTAIN_ARCHIVE, arguments={"round": round_})
+
+
 def catch_up(round_: Any) -> SparkJobOperator:
     """Makes again from the archive what a restored database lacks."""
     return SparkJobOperator(task_id="catch_up", job=Job.CATCH_UP_WITH_ARCHIVE, arguments={"round": round_})

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context, task
@@ -66,6 +67,28 @@ def plan_changes() -> str:
     from footfall_airflow.changing import plan_changes
 
     return _round(plan_changes)
+
+
+@task
+def plan_maintenance() -> str:
+    """The id of the round of upkeep that this run owns for ever; skips the run while few files wait and the night is done."""
+    from footfall_airflow.maintaining import plan_maintenance
+
+    return _round(partial(plan_maintenance, most_files=settings().archive_small_files))
+
+
+@task
+def verify_counts(key: str) -> str:
+    """What the round counted agrees, and the round is final; else its sentences, and the next run works on it again."""
+    from contracts.maintenance import problems_of
+
+    with _opened() as work:
+        upkeep = work.ledger.entry(key).get("upkeep")
+        if upkeep is not None and (problems := problems_of(upkeep)):
+            raise AirflowFailException(" ".join(problems))
+        work.ledger.commit(key, datetime.now(UTC))
+        log.info("%s: %s", key, upkeep or "the archive is empty")
+    return key
 
 
 @task

@@ -1,6 +1,7 @@
 """Merchants as the report app knows them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pymongo.database import Database
@@ -12,7 +13,10 @@ from contracts.shop_settings import NextSettings, message_currency
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """One shop; `settings_version` is the one version of its reports that readers see, `next` the one being built."""
+    """One shop; `settings_version` is the one version of its reports that readers see, `next` the one being built.
+
+    Days that begin before `reports_from` were frozen when these settings came: they have no reports of them.
+    """
 
     id: str
     name: str
@@ -23,6 +27,7 @@ class Merchant:
     message_currency: str
     hosts: tuple[str, ...]
     next: NextSettings | None = None
+    reports_from: datetime | None = None
 
     @property
     def edition(self) -> str:
@@ -46,4 +51,5 @@ def _merchant(document: dict[str, Any]) -> Merchant:
         message_currency=message_currency(document),
         hosts=tuple(document.get("hosts") or ()),
         next=document.get("next"),
+        reports_from=document.get("reports_from"),
     )

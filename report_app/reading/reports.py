@@ -15,6 +15,7 @@ from pymongo.database import Database
 from contracts.names import Collection, DueGroup
 from contracts.reports import Family, Receipt, report_id
 from contracts.soundness import is_of, is_sound
+from contracts.zones import day_bounds
 from report_app.reading.calendar import hours_on_calendar
 from report_app.reading.due import open_scopes
 from report_app.reading.hours import Hour
@@ -32,12 +33,14 @@ class State(StrEnum):
     COMPUTING = "computing"
     AGAIN = "computing_again"
     FAILED = "failed"
+    FROZEN = "frozen"
 
 
 SENTENCES = {
     State.COMPUTING: "This number is being computed.",
     State.AGAIN: "This number is being computed again.",
     State.FAILED: "This number could not be computed again.",
+    State.FROZEN: "This number is not there: the shop's settings changed after the messages of these days were deleted.",
 }
 
 
@@ -77,7 +80,8 @@ def read_hours(
                 found = _hour_of(stored, key) if _is_ours(stored, merchant, family, day.isoformat()) else None
                 claims = stored is not None and _claims(stored, key)
                 is_expected = (found is None and claims) or key in calendar.get(day, ())
-                parts[family][key] = _part(merchant, family, key, found, is_expected, is_missing=not claims)
+                part = _part(merchant, family, key, found, is_expected, is_missing=not claims)
+                parts[family][key] = _frozen(merchant, day, part)
     return {family: _with_reasons(database, merchant, DueGroup.HOUR, found) for family, found in parts.items()}
 
 
@@ -93,7 +97,8 @@ def read_days(
         stored = documents.get(report_id(merchant.id, merchant.settings_version, family, text))
         found = stored if _is_ours(stored, merchant, family, text) else None
         is_expected = day in calendar or stored is not None
-        parts[text] = _part(merchant, family, text, found, is_expected, is_missing=stored is None)
+        part = _part(merchant, family, text, found, is_expected, is_missing=stored is None)
+        parts[text] = _frozen(merchant, day, part)
     return _with_reasons(database, merchant, DueGroup.DAY, parts)
 
 
@@ -135,6 +140,14 @@ def _part(
         log.warning("damaged report: merchant=%s family=%s scope=%s", merchant.id, family, scope)
         return Part(scope, State.AGAIN)
     return Part(scope, State.READ, found["content"], found["receipt"], _sketch_of(found))
+
+
+def _frozen(merchant: Merchant, day: date, part: Part) -> Part:
+    """Without a report a frozen day is not known to be empty, and nothing can compute it."""
+    if part.state is State.READ or merchant.reports_from is None:
+        return part
+    is_before = day_bounds(merchant.zone, day)[0] < merchant.reports_from
+    return Part(part.scope, State.FROZEN) if is_before else part
 
 
 def _has_sketch(family: Family, found: Document) -> bool:

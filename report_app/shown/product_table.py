@@ -13,6 +13,7 @@ SENTENCES = {
     State.COMPUTING: "This table is being computed.",
     State.AGAIN: "This table is being computed again.",
     State.FAILED: "This table could not be computed again.",
+    State.FROZEN: "This table is not there: the shop's settings changed after the messages of these days were deleted.",
 }
 
 

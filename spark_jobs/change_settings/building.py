@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from pyspark.sql import functions as F
 
@@ -14,7 +15,8 @@ from spark_jobs.change_settings.placing import place_orders
 from spark_jobs.computing import SCOPES_AT_ONCE, Computing
 from spark_jobs.due_scopes import Scope
 from spark_jobs.failures import TransientError
-from spark_jobs.merchants import Merchant
+from spark_jobs.freezing import frozen_scopes
+from spark_jobs.merchants import Editions, Merchant
 from spark_jobs.platform import archive_epoch, rates_version
 from spark_jobs.process_events.touched import touched_scopes
 from spark_jobs.rebuild_reports.verifying import unsound_scopes
@@ -33,7 +35,7 @@ def build(attempt: Attempt, merchant: Merchant) -> bool:
     if edition is None or snapshot is None:
         return edition is not None
     editions = {edition.edition: edition}
-    scopes = place_orders(attempt.database, merchant) | _archived_scopes(attempt, snapshot, edition)
+    scopes = _kept(place_orders(attempt.database, merchant) | _archived_scopes(attempt, snapshot, edition), editions)
     for _ in range(ROUNDS):
         missing = unsound_scopes(attempt.database, scopes, editions)
         log.info(
@@ -44,6 +46,11 @@ def build(attempt: Attempt, merchant: Merchant) -> bool:
         if not _compute(attempt, merchant, len(scopes), missing):
             return False
     raise TransientError(f"Reports of {merchant.id} under its next settings do not come out whole: it is tried again.")
+
+
+def _kept(scopes: set[Scope], editions: Editions) -> set[Scope]:
+    """Without frozen days: the rows they would be computed from are gone, or will be before the building ends."""
+    return scopes - frozen_scopes(scopes, editions, datetime.now(UTC))
 
 
 def _archived_scopes(attempt: Attempt, snapshot: Snapshot, edition: Merchant) -> set[Scope]:

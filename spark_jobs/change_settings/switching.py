@@ -22,17 +22,19 @@ def switch(database: Database[Document], merchant: Merchant, now: datetime) -> b
     """
     if merchant.next is None:
         return False
-    following = merchant.next
-    change = {
+    following, frozen = merchant.next, merchant.next.frozen_before(now)
+    change: Document = {
         "$set": {
             "time_zone": following.time_zone,
             "currency": following.currency,
             "message_currency": following.message_currency,
             "settings_version": following.settings_version,
         },
-        "$unset": {"next": ""},
+        "$unset": {"next": ""} if frozen else {"next": "", "reports_from": ""},
         "$push": {"former": FormerSettings(settings_version=merchant.settings_version, until=now)},
     }
+    if frozen:
+        change["$set"]["reports_from"] = frozen
     is_done = database[Collection.MERCHANTS].update_one(order_of(merchant), change).matched_count == 1
     log.info("shop=%s settings=%d switched=%s", merchant.id, following.settings_version, is_done)
     return is_done
@@ -49,19 +51,21 @@ def reports_of(database: Database[Document], merchant: Merchant) -> list[str]:
 def remove_former(database: Database[Document], now: datetime) -> None:
     """What belongs to editions that nobody is shown any more, since a day; their changed numbers stay as a record."""
     over = {"$lt": now - FORMER_KEPT}
-    for merchant in list(database[Collection.MERCHANTS].find({"former.until": over}, {"former": 1})):
+    for merchant in list(database[Collection.MERCHANTS].find({"former.until": over}, {"former": 1, "reports_from": 1})):
         for former in merchant["former"]:
             if former["until"] < now - FORMER_KEPT:
-                _remove(database, merchant["_id"], former["settings_version"])
+                _remove(database, merchant["_id"], former["settings_version"], merchant.get("reports_from"))
         database[Collection.MERCHANTS].update_one({"_id": merchant["_id"]}, {"$pull": {"former": {"until": over}}})
 
 
-def _remove(database: Database[Document], merchant: str, version: int) -> None:
+def _remove(database: Database[Document], merchant: str, version: int, reports_from: datetime | None) -> None:
+    """Reports of days that the next edition does not have stay: nothing can compute them again."""
     edition = edition_id(merchant, version)
     of_edition = {"_id": {"$gte": f"{edition}/", "$lt": f"{edition}0"}}
     of_version = {"merchant": merchant, "settings_version": version}
+    has_followers = {"day": {"$gte": reports_from.date().isoformat()}} if reports_from else {}
     counts = {
-        "reports": database[Collection.REPORTS].delete_many(of_version).deleted_count,
+        "reports": database[Collection.REPORTS].delete_many({**of_version, **has_followers}).deleted_count,
         "months": database[Collection.CALENDAR].delete_many(of_edition).deleted_count,
         "due": database[Collection.DUE_SCOPES].delete_many(of_edition).deleted_count,
         "tickets": database[Collection.TICKETS].delete_many(of_version).deleted_count,

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from pymongo.database import Database
 from pyspark.sql import SparkSession
@@ -11,12 +11,12 @@ from pyspark.sql import functions as F
 
 from contracts.names import DueGroup
 from contracts.reports import SHAPES, Family
-from contracts.zones import day_bounds, hour_key, hours_of_day, local_date
+from contracts.zones import hour_key, hours_of_day
 from spark_jobs.calendar import existing_scopes
 from spark_jobs.database import Document
 from spark_jobs.due_scopes import Scope
+from spark_jobs.freezing import frozen_scopes
 from spark_jobs.merchants import Editions, Merchant, read_merchants
-from spark_jobs.report_documents import day_of
 from spark_jobs.rules.requests import OddRequest, Request, read_request
 from spark_jobs.sources import read_ranges
 
@@ -70,7 +70,7 @@ def wanted_by(database: Database[Document], requests: Iterable[Request], now: da
             log.warning("request of another shop or version skipped: request=%s", request.request_id)
             continue
         named |= {Scope(merchant.edition, group, key) for group, key in request.scopes}
-    wanted.frozen = {scope for scope in named if _is_frozen(scope, wanted.editions[scope.edition], now)}
+    wanted.frozen = frozen_scopes(named, wanted.editions, now)
     wanted.scopes = existing_scopes(database, named - wanted.frozen, wanted.editions)
     wanted.absent = named - wanted.frozen - wanted.scopes
     return wanted
@@ -88,8 +88,8 @@ def wanted_again(database: Database[Document], document: Document, now: datetime
         for report in one["reports"]
         for scope in _scopes_of(report, merchants[one["merchant"]])
     }
-    named = {scope for scope in named if not _is_frozen(scope, wanted.editions[scope.edition], now)}
-    wanted.scopes = existing_scopes(database, named, wanted.editions)
+    kept = named - frozen_scopes(named, wanted.editions, now)
+    wanted.scopes = existing_scopes(database, kept, wanted.editions)
     return wanted
 
 
@@ -105,12 +105,3 @@ def _scopes_of(report: str, merchant: Merchant) -> list[Scope]:
         return [Scope(merchant.edition, DueGroup.DAY, day)]
     starts = hours_of_day(merchant.time_zone, date.fromisoformat(day))
     return [Scope(merchant.edition, DueGroup.HOUR, hour_key(start)) for start in starts]
-
-
-def _is_frozen(scope: Scope, merchant: Merchant, now: datetime) -> bool:
-    """The archive no longer holds all of the day: computed again it would only be wrong."""
-    if merchant.retention_days is None:
-        return False
-    start = day_bounds(merchant.time_zone, day_of(scope, merchant))[0]
-    oldest = local_date(merchant.time_zone, now) - timedelta(days=merchant.retention_days)
-    return start < day_bounds(merchant.time_zone, oldest)[0]

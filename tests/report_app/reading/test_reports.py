@@ -1,5 +1,7 @@
 """What the database holds is believed only when it fits; a scope without a number says why."""
 
+from datetime import timedelta
+
 import pytest
 
 from contracts.names import Collection
@@ -102,6 +104,17 @@ def test_only_the_settings_version_of_the_shop_is_read(database, archive):
     month = database[Collection.CALENDAR].find_one({"_id": "nordlicht/2026-11"})
     database[Collection.CALENDAR].insert_one(month | {"_id": "nordlicht@2/2026-11"})
     assert sales_of(database, shop).state is State.AGAIN
+
+
+def test_a_day_that_was_frozen_before_these_settings_is_no_zero(database, archive):
+    def part_of(**fields):
+        database[Collection.MERCHANTS].replace_one({"_id": "nordlicht"}, merchant(**fields), upsert=True)
+        return sales_of(database, merchants_by_id(database, ["nordlicht"])["nordlicht"])
+
+    assert part_of(settings_version=2, reports_from=START - timedelta(hours=10)).state is State.EMPTY
+    part = part_of(settings_version=2, reports_from=START)
+    assert (part.state, part.is_number, part.is_missing) == (State.FROZEN, False, False)
+    assert part_of(reports_from=START).state is State.READ
 
 
 def test_a_day_report_is_checked_too(database, shop, archive):
