@@ -18,6 +18,7 @@ from contracts.settings import Settings, SettingsError
 from stack import secret_files, supervision
 from stack.accounts import change_shop, create_shop, create_user, set_operator, write_keys
 from stack.alerts_commands import alerts_group
+from stack.archive_commands import archive_group
 from stack.backup_commands import backup_group
 from stack.database import open_database
 from stack.demo.command import demo_command
@@ -182,6 +183,7 @@ main.add_command(keys_group)
 main.add_command(backup_group)
 main.add_command(restore_command)
 main.add_command(alerts_group)
+main.add_command(archive_group)
 
 
 @main.group()
