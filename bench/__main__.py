@@ -18,6 +18,7 @@ from rich.console import Console
 
 from bench.batch import batch_table
 from bench.batch import measure as measure_batch
+from bench.growth import measure_growth
 from bench.idle import idle_table
 from bench.latency import latency_table, row
 from bench.latency import measure as measure_latency
@@ -45,19 +46,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=90.0, help="length of each stream, and of the idle look")
     parser.add_argument("--batches", type=int, nargs="*", default=list(BATCHES), help="events of each batch")
+    parser.add_argument("--before", type=int, default=10_000, help="batches before the one that is measured after many")
+    parser.add_argument(
+        "--growth-only", action="store_true", help="only a batch after many; the document is not written"
+    )
     options = parser.parse_args()
     console = Console()
     with _stack(console) as settings:
         database = open_database(settings)
         _warm_up(settings, database)
-        tables = [
-            _latency(settings, database, options.seconds, console),
-            _batches(settings, database, options.batches, console),
-            _idle(settings, options.seconds, console),
-        ]
+        tables = [] if options.growth_only else _usual(settings, database, options, console)
+        tables.append(_growth(settings, database, options.before, console))
     for table in tables:
         table.show(console)
-    write_document(DOCUMENT, _introduction(), tables)
+    if not options.growth_only:
+        write_document(DOCUMENT, _introduction(), tables)
+
+
+def _usual(
+    settings: Settings, database: Database[dict[str, Any]], options: argparse.Namespace, console: Console
+) -> list[Figures]:
+    return [
+        _latency(settings, database, options.seconds, console),
+        _batches(settings, database, options.batches, console),
+        _idle(settings, options.seconds, console),
+    ]
 
 
 @contextmanager
@@ -113,6 +126,11 @@ def _batches(settings: Settings, database: Database[dict[str, Any]], counts: lis
         door = _door(settings, database, f"batch-{count}")
         table.rows.append(measure_batch(settings, database, door, count, settings.data).row())
     return table
+
+
+def _growth(settings: Settings, database: Database[dict[str, Any]], before: int, console: Console) -> Figures:
+    console.print(f"A batch after {before:,} batches")
+    return measure_growth(settings, database, _door(settings, database, "growth"), before, "growth")
 
 
 def _idle(settings: Settings, seconds: float, console: Console) -> Figures:

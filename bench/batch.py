@@ -89,9 +89,14 @@ def drivers(settings: Settings) -> list[psutil.Process]:
     return found
 
 
+def first_instant() -> datetime:
+    """When the first of `events` happened."""
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
+
+
 def events(count: int, seed: str = "bench") -> Iterator[dict[str, Any]]:
     chance = Random(f"{seed}/{count}")
-    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
+    start = first_instant()
     for number in range(count):
         at = start + timedelta(seconds=number * HOURS * 3600 / count)
         yield _event(chance, number, count, at)
