@@ -103,8 +103,8 @@ def _time_source() -> Column:
 
 
 def is_too_old(is_server_key: Column, retention_days: Column) -> Column:
-    """Older than the key may send: 7 days for a page key, the retention for a server key (null: no limit)."""
-    days = F.when(is_server_key, retention_days).otherwise(PAGE_KEY_DAYS)
+    """Older than the key may send: the retention (null: no limit), and 7 days for a page key."""
+    days = F.when(is_server_key, retention_days).otherwise(F.least(F.lit(PAGE_KEY_DAYS), retention_days))
     is_beyond = F.col("lag_ms") > days.cast("bigint") * F.lit(_DAY_MS)
     return F.coalesce(is_beyond, F.lit(False)) | F.coalesce(_is_before_1970(), F.lit(False))
 

@@ -161,13 +161,13 @@ def test_times_that_cannot_be_read_are_told_apart_from_none(decided):
 
 
 AGES = [
-    # days, milliseconds beyond -> too old for: page key, server key, server key of a shop that keeps 2 days
-    ((2, 0), (False, False, False)),
-    ((2, 1), (False, False, True)),
-    ((7, 0), (False, False, True)),
-    ((7, 1), (True, False, True)),
-    ((4000, 0), (True, False, True)),
-    ((-1, 0), (False, False, False)),
+    # days, milliseconds beyond -> too old for: page key, server key; of a shop that keeps 2 days: page key, server key
+    ((2, 0), (False, False, False, False)),
+    ((2, 1), (False, False, True, True)),
+    ((7, 0), (False, False, True, True)),
+    ((7, 1), (True, False, True, True)),
+    ((4000, 0), (True, False, True, True)),
+    ((-1, 0), (False, False, False, False)),
 ]
 
 
@@ -177,7 +177,8 @@ def test_too_old(spark):
     found = with_times(sent).select(
         is_too_old(F.lit(False), F.lit(None)).alias("page"),
         is_too_old(F.lit(True), F.lit(None)).alias("server"),
-        is_too_old(F.lit(True), F.lit(2)).alias("brief"),
+        is_too_old(F.lit(False), F.lit(2)).alias("brief_page"),
+        is_too_old(F.lit(True), F.lit(2)).alias("brief_server"),
     )
     assert [tuple(row) for row in found.collect()] == [expected for _, expected in AGES]
 
