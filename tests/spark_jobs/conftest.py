@@ -13,7 +13,8 @@ from tests.conftest import HOME
 from tests.databases import own_database
 from tests.spark_jobs.jobs import Jobs, jobs_on
 
-JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -Dderby.system.durability=test"
+# one session runs all tests: with the 48 MB of a quick compiler it fills up, and Java goes on without compiling
+JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -Xss4m -Dderby.system.durability=test"
 CONFIGURATION = {
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
