@@ -43,8 +43,8 @@ def environment(tmp_path):
     }
 
 
-def submit(environment, *words):
-    command = [str(SPARK_SUBMIT), "--master", "local[*]", "spark_jobs/process_events/job.py", *words]
+def submit(environment, *words, job="process_events"):
+    command = [str(SPARK_SUBMIT), "--master", "local[*]", f"spark_jobs/{job}/job.py", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -56,8 +56,7 @@ def test_the_first_good_run_leaves_an_archive_and_the_next_uses_it(environment, 
     first = submit(environment, "--batch", "1")
     assert first.returncode == 0 and "ArchiveClassesAtExit" in first.stdout
     (archive,) = archives(tmp_path)
-    assert archive.name.startswith("process_events-")
-    second = submit(environment, "--batch", "2")
+    second = submit(environment, "--round", "days-2", job="build_day_reports")
     assert f"-XX:SharedArchiveFile={archive}" in second.stdout and "ArchiveClassesAtExit" not in second.stdout
 
 
@@ -72,6 +71,18 @@ def test_other_jars_make_another_archive(environment, tmp_path):
     (tmp_path / "home" / "jars" / "spark" / "new.jar").write_text("")
     submit(environment)
     assert len(archives(tmp_path)) == 2
+
+
+def test_the_newest_three_archives_are_kept(environment, tmp_path):
+    folder = tmp_path / "home" / "cds"
+    folder.mkdir()
+    for age in range(4):
+        former = folder / f"former-{age}.jsa"
+        former.write_text("")
+        os.utime(former, (1_000_000 - age, 1_000_000 - age))
+    submit(environment)
+    assert {archive.name for archive in archives(tmp_path)} >= {"former-0.jsa", "former-1.jsa"}
+    assert len(archives(tmp_path)) == 3
 
 
 def test_a_run_that_failed_keeps_its_exit_status_and_leaves_no_archive(environment, tmp_path):
