@@ -29,8 +29,12 @@ OPEN_RANGES: Mapping[str, Any] = {
 """A query: what was set aside and is not in the reports yet; the watermark stays before the oldest message of these."""
 
 
-AT_WORK: Mapping[str, Any] = {"$or": [{"state": {"$nin": list(FINAL)}}, dict(OPEN_RANGES)]}
-"""A query: entries that may still write into the hours they touch, and of a half that does, its `root`."""
+AT_WORK: Mapping[str, Any] = {
+    "$or": [{"state": {"$nin": list(FINAL)}, "dag": {"$ne": DagId.REHEARSE_REPAIRS}}, dict(OPEN_RANGES)]
+}
+"""A query: entries that may still write into the hours they touch, and of a half that does, its `root`. A rehearsal never
+writes.
+"""
 
 
 def not_final_up_to(batch: int) -> dict[str, Any]:
