@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from contracts.names import Topic
@@ -44,6 +44,7 @@ class Listener:
         self._group = group
         self._stopped = threading.Event()
         self._looked_at = self._answered_at = self._complained_at = float("-inf")
+        self._listens = False
         self._client: _Options = {"bootstrap.servers": bootstrap, "reconnect.backoff.max.ms": 2_000, "log_level": 0}
         self._admin = AdminClient(self._client)
         self._thread = threading.Thread(target=self._run, name="ready-messages", daemon=True)
@@ -57,8 +58,8 @@ class Listener:
         self._thread.join()
 
     def is_ready(self) -> bool:
-        """Whether it listens, and the broker answered a moment ago."""
-        return time.monotonic() - self._answered_at < 2 * (_LOOK_SECONDS + _ANSWER_SECONDS)
+        """Whether every message from now on is heard, and the broker answered a moment ago."""
+        return self._listens and time.monotonic() - self._answered_at < 2 * (_LOOK_SECONDS + _ANSWER_SECONDS)
 
     def _run(self) -> None:
         """A topic that was made anew is another one: only a new consumer reads it."""
@@ -75,8 +76,11 @@ class Listener:
         """Raises KafkaException where the topic cannot be read, NotTaken where a message was not taken in."""
         consumer = self._consumer(topic)
         try:
+            self._begin(consumer, topic)
+            self._listens = True
             self._hear_all(consumer, topic)
         finally:
+            self._listens = False
             consumer.close()
 
     def _consumer(self, topic: _Seen) -> Consumer:
@@ -89,12 +93,17 @@ class Listener:
             "session.timeout.ms": _GONE_AFTER_MILLISECONDS,
             "auto.offset.reset": "earliest" if self._group else "latest",
         }
-        consumer = Consumer(self._client | options | {"error_cb": self._complain})
+        return Consumer(self._client | options | {"error_cb": self._complain})
+
+    def _begin(self, consumer: Consumer, topic: _Seen) -> None:
+        """Without a group the end is asked for here: the client itself would look it up some time after `assign`."""
         if self._group:
             consumer.subscribe([Topic.REPORT_READY])
-        else:
-            consumer.assign([TopicPartition(Topic.REPORT_READY, number, OFFSET_END) for number in topic.partitions])
-        return consumer
+            return
+        places = [TopicPartition(Topic.REPORT_READY, number) for number in topic.partitions]
+        for place in places:
+            _, place.offset = consumer.get_watermark_offsets(place, _ANSWER_SECONDS)
+        consumer.assign(places)
 
     def _hear_all(self, consumer: Consumer, listened_to: _Seen) -> None:
         """Until it is stopped or the topic is another."""
