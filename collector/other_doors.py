@@ -9,7 +9,9 @@ from collector.adapters.mapped import Call, Parts, parameters_of
 from collector.keys_door import basic_user, query_key
 from collector.splitting import Reject
 from contracts.keys import WriteKey
-from contracts.order_webhooks import NotSealed, Platform, derived_secret, is_signed, unseal
+from contracts.order_webhooks import Platform, derived_secret, is_signed
+from sealing import NotSealed
+from sealing.webhook_secrets import unseal_secret
 
 _PREFIX = "/k/"
 _Proof = Callable[[Call, WriteKey, bytes], bool]
@@ -40,7 +42,7 @@ def _is_of_shopify(call: Call, key: WriteKey, secret: bytes) -> bool:
     found = parameters_of(call.query)
     sealed = "" if isinstance(found, Reject) else found.get("sealed", "")
     try:
-        own = unseal(sealed, key, Platform.SHOPIFY, secret)
+        own = unseal_secret(sealed, key, Platform.SHOPIFY, secret)
     except NotSealed:
         return False
     return is_signed(call.body, call.header(shopify.SIGNATURE_HEADER) or "", own)

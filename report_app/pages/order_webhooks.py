@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
 from contracts.keys import KeyKind
-from contracts.order_webhooks import MOST_SECRET_BYTES, Platform, derived_secret, seal
+from contracts.order_webhooks import Platform, derived_secret
 from report_app.access import shop_or_404
 from report_app.pages.frame import shop_page
 from report_app.pages.keys import newest_key, page_key
 from report_app.reading.merchants import Merchant
 from report_app.services import services
+from sealing.webhook_secrets import MOST_SECRET_BYTES, seal_secret
 
 order_webhooks = Blueprint("order_webhooks", __name__)
 _BAD = f"Enter the secret that Shopify shows beside the webhooks: 1 to {MOST_SECRET_BYTES} characters."
@@ -41,7 +42,7 @@ def ask(merchant: str) -> ResponseReturnValue:
 def _shopify(shop: Merchant, secret: str) -> Response:
     key, secret_of_ours = newest_key(shop, KeyKind.PAGE)
     try:
-        sealed = seal(secret, key, Platform.SHOPIFY, secret_of_ours)
+        sealed = seal_secret(secret, key, Platform.SHOPIFY, secret_of_ours)
     except ValueError:
         page = _page(shop, bad=_BAD)
         page.status_code = 400

@@ -12,7 +12,9 @@ import pytest
 import requests
 
 from contracts.keys import KeyKind, WriteKey
-from contracts.order_webhooks import NotSealed, Platform, derived_secret, is_signed, seal, unseal
+from contracts.order_webhooks import Platform, derived_secret, is_signed
+from sealing import NotSealed
+from sealing.webhook_secrets import seal_secret, unseal_secret
 from tests.collector.other_requests import GA4_CART, SHOPIFY_ORDER, WOO_ORDER, other_golden
 from tests.collector.running import SECRETS, envelopes, key_of
 from tests.collector.test_envelopes import schema
@@ -42,7 +44,7 @@ def to_woo(collector, merchant, body, topic="order.updated", signature=None):
 
 
 def to_shopify(collector, merchant, body, sealed=None, secret=SHOPIFY_SECRET):
-    token = sealed or seal(SHOPIFY_SECRET, key_for(merchant), Platform.SHOPIFY, SECRETS["t1"])
+    token = sealed or seal_secret(SHOPIFY_SECRET, key_for(merchant), Platform.SHOPIFY, SECRETS["t1"])
     headers = {"x-shopify-topic": "orders/create", "x-shopify-hmac-sha256": signed(body, secret)}
     return sent(collector, "POST", f"/shopify?writeKey={key_of(merchant)}&sealed={token}", headers, body)
 
@@ -154,7 +156,7 @@ def test_orders_of_shopify_come_in_signed_by_a_secret_that_only_the_address_know
     (envelope,) = envelopes(collector.kafka, merchant)
     assert (envelope["source"]["door"], envelope["key_kind"]) == ("shopify/orders/create", "server")
     assert b64decode(envelope["source"]["raw"]) == body, "larger than a message may be, and whole"
-    of_another = seal(SHOPIFY_SECRET, key_for("other"), Platform.SHOPIFY, SECRETS["t1"])
+    of_another = seal_secret(SHOPIFY_SECRET, key_for("other"), Platform.SHOPIFY, SECRETS["t1"])
     assert to_shopify(collector, merchant, body, sealed=of_another).status_code == 403
     assert to_shopify(collector, merchant, body, secret="another").status_code == 403
 
@@ -180,19 +182,19 @@ def test_of_what_is_not_signed_nothing_is_kept(collector, merchant):
 
 def test_a_sealed_secret_is_for_one_key_and_cannot_be_read_or_changed():
     key, secret = key_for("amber"), SECRETS["t1"]
-    sealed = seal(SHOPIFY_SECRET, key, Platform.SHOPIFY, secret)
-    assert unseal(sealed, key, Platform.SHOPIFY, secret) == SHOPIFY_SECRET
-    assert sealed != seal(SHOPIFY_SECRET, key, Platform.SHOPIFY, secret)
+    sealed = seal_secret(SHOPIFY_SECRET, key, Platform.SHOPIFY, secret)
+    assert unseal_secret(sealed, key, Platform.SHOPIFY, secret) == SHOPIFY_SECRET
+    assert sealed != seal_secret(SHOPIFY_SECRET, key, Platform.SHOPIFY, secret)
     assert SHOPIFY_SECRET.encode() not in b64decode(sealed + "==", altchars=b"-_")
     changed = ("A" if sealed[30] != "A" else "B").join((sealed[:30], sealed[31:]))
     for text in (changed, sealed[:-4], "", "é", "x" * 9_999):
         with pytest.raises(NotSealed):
-            unseal(text, key, Platform.SHOPIFY, secret)
+            unseal_secret(text, key, Platform.SHOPIFY, secret)
     for other in (WriteKey(KeyKind.PAGE, "t1", "amber", 2), key_for("birch")):
         with pytest.raises(NotSealed):
-            unseal(sealed, other, Platform.SHOPIFY, secret)
+            unseal_secret(sealed, other, Platform.SHOPIFY, secret)
     with pytest.raises(NotSealed):
-        unseal(sealed, key, Platform.WOOCOMMERCE, secret)
+        unseal_secret(sealed, key, Platform.WOOCOMMERCE, secret)
 
 
 def test_a_signature_of_anything_else_is_none():

@@ -8,7 +8,8 @@ import pytest
 
 from contracts.keys import KeyKind, read_key
 from contracts.names import Collection
-from contracts.order_webhooks import Platform, derived_secret, unseal
+from contracts.order_webhooks import Platform, derived_secret
+from sealing.webhook_secrets import unseal_secret
 from tests.report_app.conftest import KEY_SECRETS
 from tests.report_app.documents import merchant, user
 
@@ -46,7 +47,7 @@ def test_woocommerce_gets_an_address_and_when_asked_its_secret(shop):
 def test_shopifys_secret_comes_back_sealed_in_the_address_and_is_kept_nowhere(shop, database):
     page = shop.post(PATH, data={"platform": "shopify", "secret": f" {OF_SHOPIFY} "})
     key, query = address_in(page, "shopify")
-    assert unseal(query["sealed"], key, Platform.SHOPIFY, SECRET) == OF_SHOPIFY
+    assert unseal_secret(query["sealed"], key, Platform.SHOPIFY, SECRET) == OF_SHOPIFY
     assert OF_SHOPIFY not in text_of(page) and page.headers["Cache-Control"] == "no-store"
     kept = [str(list(database[name].find())) for name in database.list_collection_names()]
     assert not any("shpss" in text or query["sealed"] in text for text in kept)
