@@ -1,7 +1,12 @@
 """Hosts and ports that the settings name inside of addresses, and free ports for a stack beside others."""
 
 import socket
+from random import SystemRandom
 from urllib.parse import urlsplit
+
+_OF_PROGRAMS = range(12_000, 32_000)
+"""Linux gives clients 32768 to 60999 (ip_local_port_range)."""
+_CHANCE = SystemRandom()
 
 
 def port_of_url(url: str) -> int:
@@ -34,13 +39,14 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int, in_a_row: int = 1) -> list[int]:
-    """`count` ports that are free now, each the first of `in_a_row` free ones; no two alike."""
+    """`count` ports that are free now, each the first of `in_a_row` free ones; no two alike.
+
+    They lie below those that the system gives to clients: no connection that somebody opens before the program starts has one.
+    """
     taken: set[int] = set()
     while len(taken) < count * in_a_row:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = probe.getsockname()[1]
+        first = _CHANCE.choice(_OF_PROGRAMS)
         row = range(first, first + in_a_row)
-        if row[-1] < 65_536 and not taken & set(row) and all(is_free(port) for port in row):
+        if not taken & set(row) and all(is_free(port) for port in row):
             taken |= set(row)
     return sorted(taken)[::in_a_row]
