@@ -40,14 +40,18 @@ def with_children(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
 
 @dataclass(slots=True)
 class DriverMeter:
-    """Adds up the CPU seconds of every driver process that `find` sees while it runs; looks ten times a second."""
+    """Adds up the CPU seconds of every driver process that `find` sees while it runs; looks ten times a second. Of those that
+    are there when it begins only what they use from then on.
+    """
 
     find: Callable[[], list[psutil.Process]]
+    _before: dict[int, float] = field(default_factory=dict)
     _used: dict[int, float] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
+        self._before = {process.pid: cpu_seconds(process) for process in with_children(self.find())}
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
         return self
@@ -65,7 +69,8 @@ class DriverMeter:
                 known |= {process.pid: process for process in with_children(self.find())}
                 looked_at = time.monotonic()
             for pid, process in known.items():
-                self._used[pid] = max(self._used.get(pid, 0.0), cpu_seconds(process))
+                used = cpu_seconds(process) - self._before.get(pid, 0.0)
+                self._used[pid] = max(self._used.get(pid, 0.0), used)
 
     @property
     def seconds(self) -> float:

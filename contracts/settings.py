@@ -70,6 +70,7 @@ class Settings:
     batch_max_messages: int = 200_000
     wake_after_seconds: float = 2.0
     lease_seconds: int = 60
+    driver_batches: int = 50
     day_round_max_scopes: int = 5_000
     day_pace_factor: float = 9.0
     request_quota_per_hour: int = 60

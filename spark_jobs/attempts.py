@@ -4,6 +4,7 @@ import argparse
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from pymongo.database import Database
@@ -41,10 +42,17 @@ class Worked:
     state: BatchState = BatchState.REPORTED
 
 
-def attempt(job: Job, about: str | None, key: tuple[str, type], work: Callable[[Attempt], Worked]) -> None:
+def attempt(
+    job: Job,
+    about: str | None,
+    key: tuple[str, type],
+    work: Callable[[Attempt], Worked],
+    standing: SparkSession | None = None,
+) -> None:
     """Takes the entry that the arguments name, works, and notes what came of it.
 
-    `key` is the argument that names the entry, and its type: ("batch", int) is read from `--batch 7`.
+    `key` is the argument that names the entry, and its type: ("batch", int) is read from `--batch 7`. `standing`: a session
+    that goes on after this attempt.
     """
     name, kind = key
     parser = argparse.ArgumentParser(description=about)
@@ -53,15 +61,17 @@ def attempt(job: Job, about: str | None, key: tuple[str, type], work: Callable[[
     arguments = vars(parser.parse_args())
     settings = check_contracts()
     database = open_database(settings)
-    if job is not Job.CATCH_UP_WITH_ARCHIVE:
-        require_no_restore(database)
-    entry = take(database, arguments[name], arguments["run"])
-    with kept_lease(entry, settings.lease_seconds):
-        spark = open_session(f"{job}-{entry.key}", settings)
-        started = time.monotonic()
-        create_archive(spark)
-        done = work(Attempt(spark, database, settings, entry))
-        seconds = time.monotonic() - started
-        entry.note_reported(done.touched, seconds, done.state)
-        log.info("%s=%s %s merchants=%d seconds=%.1f", name, entry.key, done.state, len(done.touched), seconds)
-        spark.stop()
+    with closing(database.client):
+        if job is not Job.CATCH_UP_WITH_ARCHIVE:
+            require_no_restore(database)
+        entry = take(database, arguments[name], arguments["run"])
+        with kept_lease(entry, settings.lease_seconds):
+            spark = standing or open_session(f"{job}-{entry.key}", settings)
+            started = time.monotonic()
+            create_archive(spark)
+            done = work(Attempt(spark, database, settings, entry))
+            seconds = time.monotonic() - started
+            entry.note_reported(done.touched, seconds, done.state)
+            log.info("%s=%s %s merchants=%d seconds=%.1f", name, entry.key, done.state, len(done.touched), seconds)
+            if standing is None:
+                spark.stop()

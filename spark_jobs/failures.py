@@ -22,10 +22,14 @@ class StaleAttempt(PermanentError):
     """Another attempt holds the batch: this one has nothing left to do."""
 
 
-def run_job(main: Callable[[], None]) -> None:
-    """Runs `main` and ends the process with its exit status; every failure is logged with what to do."""
+def log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("py4j").setLevel(logging.WARNING)
+
+
+def run_job(main: Callable[[], None]) -> None:
+    """Runs `main` and ends the process with its exit status; every failure is logged with what to do."""
+    log_to_stderr()
     try:
         main()
     except StaleAttempt as error:

@@ -62,6 +62,7 @@ NOTES: Mapping[str, str] = {
     "batch_max_messages": "The most messages of one batch.",
     "wake_after_seconds": "A backlog this old wakes the next run; one of a twentieth of the largest batch does at once.",
     "lease_seconds": "How long a run holds its batch without renewing it. A job renews six times in that time.",
+    "driver_batches": "The local stack's driver that stands works on so many batches before another one takes its place; with 0 none stands, and each batch starts its own.",
     "day_round_max_scopes": "The most days (of all shops together) in one round of day reports.",
     "day_pace_factor": "A round of day reports starts when the last one ended this many times its own duration ago.",
     "request_quota_per_hour": "How many times an hour reports of one shop may be requested anew by pages, and as many times by persons; rehearsals are limited by it, too.",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from contracts.settings import Settings
 from stack.addresses import port_of_bootstrap, port_of_mongo, port_of_url
-from stack.parts import airflow, engines, front, nginx
+from stack.parts import airflow, engines, front, nginx, spark
 from stack.parts.program import Program
 
 
@@ -15,6 +15,7 @@ def stack_programs(settings: Settings) -> list[Program]:
         *front.programs(settings),
         *nginx.programs(settings),
         *airflow.programs(settings),
+        *spark.programs(settings),
     ]
 
 

@@ -13,7 +13,7 @@ from stack.database import open_database, prepare_database
 from stack.local import program_environment, record
 from stack.logs import telling_lines
 from stack.parts import airflow, kafka, mongo, nginx, spark
-from stack.parts.program import Group, Program
+from stack.parts.program import Program
 from stack.preflight import check_before_start
 from stack.problems import StackProblem
 from stack.programs import all_programs, stack_programs
@@ -63,7 +63,10 @@ class _Start:
         with ThreadPoolExecutor(len(lanes)) as pool:
             for lane in as_completed([pool.submit(self._guarded, lane) for lane in lanes]):
                 lane.result()
-        self._start([program for program in stack_programs(self.settings) if program.name == "nginx"])
+        self._start(self._programs("nginx"))
+        # nobody waits for it: a batch that finds none starts a driver of its own
+        for program in self._programs(spark.DRIVER):
+            supervision.start(self.settings, program)
 
     def _guarded(self, lane: Callable[[], None]) -> None:
         try:
@@ -94,7 +97,7 @@ class _Start:
 
     def _airflow(self) -> None:
         self._timed("metadata", lambda: airflow.place_database(self.settings))
-        self._start([program for program in stack_programs(self.settings) if program.group == Group.AIRFLOW])
+        self._start(self._programs("airflow"))
         airflow.warm_up(self.settings)
         self._timed("dags", self._dags)
 

@@ -2,6 +2,8 @@
 
 import logging
 
+from pyspark.sql import SparkSession
+
 from contracts.ledger import Touched
 from contracts.names import BatchState, DueGroup, Job
 from spark_jobs import checkpoints
@@ -27,8 +29,9 @@ MOST_SCOPES = 50_000
 log = logging.getLogger("footfall.job")
 
 
-def main() -> None:
-    attempt(Job.PROCESS_EVENTS, __doc__, ("batch", int), work)
+def main(spark: SparkSession | None = None) -> None:
+    """In a session of its own, or in that of a driver that stands."""
+    attempt(Job.PROCESS_EVENTS, __doc__, ("batch", int), work, spark)
 
 
 def work(attempt: Attempt) -> Worked:

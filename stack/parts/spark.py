@@ -1,5 +1,6 @@
 """Spark's own configuration on this machine: jars, memory, a quiet log. A real cluster brings its own instead."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,8 +8,12 @@ import psutil
 
 from contracts.settings import Settings
 from stack.jars import spark_home
+from stack.parts.program import Group, Program
 
+DRIVER = "spark-driver"
 _STACK = Path(__file__).parents[1]
+_LONGEST_ADDRESS = 100
+"""Bytes; the system takes 107 for the address of a socket in the file system."""
 _GIGABYTE = 1024**3
 _DEFAULTS = """\
 spark.driver.extraClassPath           {jars}/*
@@ -50,3 +55,30 @@ def write_configuration(settings: Settings) -> None:
     memory, cores = psutil.virtual_memory().total, psutil.cpu_count() or 2
     (folder / "spark-defaults.conf").write_text(defaults(settings, memory, cores))
     (settings.data / "lake" / "warehouse").mkdir(parents=True, exist_ok=True)
+
+
+def programs(settings: Settings) -> list[Program]:
+    """The driver that stands; none where the settings say so, or its socket would lie too deep in the file system."""
+    address = settings.data / "spark" / "driver.sock"
+    if not settings.driver_batches or len(os.fsencode(address)) > _LONGEST_ADDRESS:
+        return []
+    job = _STACK.parent / "spark_jobs" / "standing" / "driver.py"
+    words = ["--socket", str(address), "--batches", str(settings.driver_batches)]
+    return [
+        Program(
+            name=DRIVER,
+            group=Group.AIRFLOW,
+            command=[str(_STACK / "bin" / "spark-submit"), "--master", "local[*]", str(job), *words],
+            address="",
+            is_well=lambda: _stands(address.with_suffix(".pid")),
+            stop_seconds=10,
+        )
+    ]
+
+
+def _stands(pid_file: Path) -> bool:
+    """Whether the process that wrote its number there, when it was ready, is still alive."""
+    try:
+        return psutil.pid_exists(int(pid_file.read_text()))
+    except (OSError, ValueError):
+        return False

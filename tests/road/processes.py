@@ -1,46 +1,61 @@
-"""The processes that work on a batch: its Spark driver, and the Airflow worker that waits for it."""
+"""The processes that work on a batch: its Spark driver, and those of Airflow that wait for it."""
 
 import os
 import signal
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import psutil
 
 from stack.waiting import wait_until
 
 
-def driver_of(batch: int) -> psutil.Process:
-    """The JVM of the job; fails when there is none."""
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if words and words[0].endswith("java") and _argument(words, "--batch") == str(batch):
-            return process
+@dataclass(frozen=True)
+class JobAtWork:
+    """`driver` is a JVM. `caller`: what Airflow's task started; the driver itself, or who asked the one that stands."""
+
+    driver: psutil.Process
+    caller: psutil.Process
+
+    def workers(self) -> list[psutil.Process]:
+        """The task's process and the executor's worker above it: what is there between the job and the scheduler."""
+        above = [parent for parent in self.caller.parents() if "airflow" in " ".join(parent.cmdline())]
+        return [one for one in above if "scheduler" not in one.cmdline() and "supervisord" not in str(one.cmdline())]
+
+
+def job_of(batch: int) -> JobAtWork:
+    """The job that works on the batch; fails when there is none."""
+    for job in _jobs(psutil.process_iter()):
+        if _argument(job.caller.cmdline(), "--batch") == str(batch):
+            return job
     raise AssertionError(f"no driver works on batch {batch}")
 
 
-def any_driver(supervisor: psutil.Process) -> psutil.Process | None:
-    """A JVM of any job that runs under this supervisor; None while there is none."""
-    for process in supervisor.children(recursive=True):
-        try:
-            words = process.cmdline()
-        except psutil.NoSuchProcess:
+def any_job(supervisor: psutil.Process) -> JobAtWork | None:
+    """A job that runs under this supervisor; None while there is none."""
+    return next(_jobs(supervisor.children(recursive=True)), None)
+
+
+def _jobs(processes: Iterable[psutil.Process]) -> Iterator[JobAtWork]:
+    words = dict(_words(processes))
+    standing = {_argument(said, "--socket"): one for one, said in words.items() if said[0].endswith("java")}
+    for process, said in words.items():
+        if "--batch" not in said and "--round" not in said:
             continue
-        if words and words[0].endswith("java") and ("--batch" in words or "--round" in words):
-            return process
-    return None
+        if said[0].endswith("java"):
+            yield JobAtWork(process, process)
+        asked = [standing[word] for word in said if word in standing]
+        if asked and any(word.endswith("ask-driver") for word in said):
+            yield JobAtWork(asked[0], process)
 
 
-def workers_of(batch: int) -> list[psutil.Process]:
-    """The task's process and the executor's worker above it: what is there between the driver and the scheduler."""
-    found = workers_above(driver_of(batch))
-    assert found, f"nobody of Airflow waits for batch {batch}"
-    return found
-
-
-def workers_above(driver: psutil.Process) -> list[psutil.Process]:
-    above = [parent for parent in driver.parents() if "airflow" in " ".join(parent.cmdline())]
-    return [
-        parent for parent in above if "scheduler" not in parent.cmdline() and "supervisord" not in str(parent.cmdline())
-    ]
+def _words(processes: Iterable[psutil.Process]) -> Iterator[tuple[psutil.Process, list[str]]]:
+    for process in processes:
+        try:
+            if words := process.cmdline():
+                yield process, words
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
 
 
 def kill_and_wait(processes: list[psutil.Process], seconds: float = 20) -> None:

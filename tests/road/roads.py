@@ -28,7 +28,7 @@ from stack.parts.program import answers
 from stack.programs import stack_programs
 from stack.starting import start_program
 from stack.waiting import wait_until
-from tests.road.processes import driver_of, is_alive, kill_and_wait, workers_of
+from tests.road.processes import is_alive, job_of, kill_and_wait
 from tests.road.shops import RoadShop
 from tests.running_stack import RunningStack
 
@@ -143,12 +143,14 @@ class Road:
 
     def kill(self, victim: Literal["driver", "worker"], batch: int) -> None:
         """SIGKILL; with the worker its driver must go too, by itself."""
-        driver = driver_of(batch)
+        job = job_of(batch)
         if victim == "driver":
-            kill_and_wait([driver])
+            kill_and_wait([job.driver])
         else:
-            kill_and_wait(workers_of(batch))
-            assert wait_until(lambda: not is_alive(driver), 10), "the driver outlived its worker"
+            workers = job.workers()
+            assert workers, f"nobody of Airflow waits for batch {batch}"
+            kill_and_wait(workers)
+            assert wait_until(lambda: not is_alive(job.driver), 10), "the driver outlived its worker"
 
     def run_job_by_hand(self, batch: int) -> int:
         """The job once more beside the one that waits at a gate, itself held by none; returns its exit status."""

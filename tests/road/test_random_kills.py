@@ -19,7 +19,7 @@ from tests.road.agreement import (
     assert_sales_are_right,
     assert_traffic_is_right,
 )
-from tests.road.processes import any_driver, kill_and_wait, workers_above
+from tests.road.processes import any_job, kill_and_wait
 from tests.road.shops import bytes_of
 from tests.road.streams import Stream
 
@@ -80,15 +80,15 @@ def kill_of_a_job(road, dice, victim):
     supervisor = supervision.running_supervisor(road.settings)
 
     def is_killed():
-        driver = any_driver(supervisor)
+        job = any_job(supervisor)
         try:
-            found = [driver] if driver and victim == "driver" else workers_above(driver) if driver else []
+            found = [job.driver] if job and victim == "driver" else job.workers() if job else []
             kill_and_wait(found)
         except (psutil.NoSuchProcess, ProcessLookupError):
             return False
         return bool(found)
 
-    assert wait_until(lambda: any_driver(supervisor) is not None, 240), "no job runs although there is traffic"
+    assert wait_until(lambda: any_job(supervisor) is not None, 240), "no job runs although there is traffic"
     threading.Event().wait(dice.uniform(0, 15))
     assert wait_until(is_killed, 240)
 

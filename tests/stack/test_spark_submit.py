@@ -3,10 +3,13 @@
 Spark itself is a small program here that says what it was called with; the real one runs in tests/road.
 """
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -103,3 +106,68 @@ def test_the_driver_dies_with_its_task(environment, tmp_path, has_archive):
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert wait_until(lambda: not psutil.pid_exists(driver.pid) or driver.status() == psutil.STATUS_ZOMBIE, 10)
+
+
+@pytest.fixture
+def standing(environment, tmp_path):
+    """Listens where a driver would that stands."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "conf" / "driver.sock"))
+        door.listen()
+        door.settimeout(30)
+        yield door
+
+
+def take(door):
+    """(connection, arguments, outputs) of the next call."""
+    connection, _ = door.accept()
+    content, outputs, _, _ = socket.recv_fds(connection, 65_536, 2)
+    connection.sendall(b"taken\n")
+    return connection, json.loads(content), outputs
+
+
+def test_a_batch_is_handed_to_the_driver_that_stands_with_its_words_and_outputs(environment, standing):
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(submit, environment, "--batch", "7", "--run", "manual__a b")
+        connection, arguments, outputs = take(standing)
+        assert arguments == ["--batch", "7", "--run", "manual__a b"]
+        for output, text in zip(outputs, (b"to output", b"to error"), strict=True):
+            os.write(output, text)
+            os.close(output)
+        connection.sendall(b"75\n")
+        result = done.result(30)
+    assert (result.returncode, result.stdout, result.stderr) == (75, "to output", "to error")
+
+
+def test_a_driver_that_dies_at_work_is_a_failure_of_its_batch(environment, standing):
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(submit, environment, "--batch", "7")
+        connection, _, outputs = take(standing)
+        connection.close()
+        for output in outputs:
+            os.close(output)
+        assert done.result(30).returncode == 137
+
+
+def test_a_batch_starts_a_driver_of_its_own_where_the_one_that_stands_is_gone_or_goes(environment, standing):
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(submit, environment, "--batch", "7")
+        standing.accept()[0].close()
+        result = done.result(30)
+    assert result.returncode == 0 and "words: " in result.stdout
+    standing.close()
+    assert "words: " in submit(environment, "--batch", "8").stdout
+
+
+def test_other_jobs_start_drivers_of_their_own(environment, standing):
+    assert "words: " in submit(environment, "--round", "days-2", job="build_day_reports").stdout
+
+
+def test_whoever_asked_is_gone_with_its_task(environment, standing):
+    task = f"import subprocess; subprocess.run([{str(SPARK_SUBMIT)!r}, 'spark_jobs/process_events/job.py', '--batch', '7'])"
+    parent = subprocess.Popen([sys.executable, "-c", task], env=environment, stdout=subprocess.DEVNULL)
+    connection, _, _ = take(standing)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    connection.settimeout(10)
+    assert connection.recv(1) == b""

@@ -1,0 +1,1 @@
+"""A driver that works on one batch after another."""
