@@ -1,4 +1,4 @@
-"""Starts the whole stack: three lanes beside each other, each part asked until it is well, or nothing at all is left."""
+"""Starts the whole stack: four lanes beside each other, each part asked until it is well, or nothing at all is left."""
 
 import subprocess
 import threading
@@ -59,14 +59,11 @@ class _Start:
     has_database: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        lanes = (self._broker_and_collectors, self._databases_and_apps, self._airflow)
+        lanes = (self._broker_and_collectors, self._databases_and_apps, self._airflow, self._driver)
         with ThreadPoolExecutor(len(lanes)) as pool:
             for lane in as_completed([pool.submit(self._guarded, lane) for lane in lanes]):
                 lane.result()
         self._start(self._programs("nginx"))
-        # nobody waits for it: a batch that finds none starts a driver of its own
-        for program in self._programs(spark.DRIVER):
-            supervision.start(self.settings, program)
 
     def _guarded(self, lane: Callable[[], None]) -> None:
         try:
@@ -100,6 +97,9 @@ class _Start:
         self._start(self._programs("airflow"))
         airflow.warm_up(self.settings)
         self._timed("dags", self._dags)
+
+    def _driver(self) -> None:
+        self._start(self._programs(spark.DRIVER))
 
     def _dags(self) -> None:
         if not wait_until(lambda: self.has_failed.is_set() or airflow.has_all_dags(self.settings), PART_SECONDS):
