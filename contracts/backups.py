@@ -39,9 +39,10 @@ MADE_BY_PEOPLE: Final = frozenset(
         Collection.WEBHOOKS,
         Collection.FX_RATES,
         Collection.SESSIONS,
+        Collection.ERASURES,
     }
 )
-NOT_COPIED: Final = frozenset({Collection.BACKUPS})
+NOT_COPIED: Final = frozenset({Collection.BACKUPS, Collection.EXPORTS})
 RESTORING: Final = "restoring."
 """A collection is restored beside the one it replaces, under this name before its own."""
 SEEN: Final = "seen"

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from contracts.alerts import AlertKind, Road, SendingState, Tls, roads_of
 from contracts.backups import BackupLine, BackupState
+from contracts.erasures import ErasureState, Older, Reach
 from contracts.errors import EXPLANATIONS, ErrorCode
 from contracts.names import BatchState, Collection, ConnectionId, DagId, Job, Pool, Topic
 from contracts.promises import CHECKS, CheckName, PromiseState, Unit
@@ -49,6 +50,9 @@ def check_contracts() -> Settings:
         Road,
         SendingState,
         Tls,
+        ErasureState,
+        Older,
+        Reach,
     )
     for enum in enums:
         _require_names(enum.__name__, [str(member.value) for member in enum])

@@ -37,9 +37,14 @@ writes.
 """
 
 
-def not_final_up_to(batch: int) -> dict[str, Any]:
-    """A query: the batches of events up to this one that may still write what they read of a shop's settings."""
-    return {"dag": DagId.PROCESS_EVENTS, "_id": {"$lte": batch}, "state": {"$nin": list(FINAL)}}
+CHANGING_HOURS: Mapping[str, Any] = {"dag": {"$in": [DagId.PROCESS_EVENTS, DagId.FORGET_PEOPLE]}, **AT_WORK}
+"""A query: those of which reports and inbox of their `hours` may differ for a moment."""
+
+
+def not_final_up_to(batch: int, *dags: DagId) -> dict[str, Any]:
+    """A query: the batches up to this one, of events or of these DAGs, that may still write what they read before."""
+    known = list(dags or (DagId.PROCESS_EVENTS,))
+    return {"dag": {"$in": known}, "_id": {"$lte": batch}, "state": {"$nin": list(FINAL)}}
 
 
 class Failure(TypedDict):
@@ -119,7 +124,7 @@ class Acceptance(TypedDict):
 class LedgerDocument(TypedDict, total=False):
     """Times are UTC. `_id` is a number from the counter `batches`, or `days-<number>` for a round of day reports,
     `rehearsals-<number>` for one of rehearsals, `settings-<number>` for one of changed settings, `archive-<number>`
-    for one of the archive's upkeep, `restores-<number>` for one after a restore.
+    for one of the archive's upkeep, `restores-<number>` for one after a restore, `erasures-<number>` for one of erasures.
 
     dag, state, run (that planned it), runs (every run that worked on it), attempt (raised by each attempt of the job),
     lease, not_before (no attempt before that), planned_at, touched, seconds (of computing).
@@ -132,7 +137,7 @@ class LedgerDocument(TypedDict, total=False):
 
     Only set aside: copy (of a batch of the topic; its halves use it), oldest_at (Kafka's time of the oldest message),
     halved_at. Only committed ones: compacted_at (its rows may stand in files with those of others). Only rounds of
-    upkeep: is_long, upkeep. Only halves: parent, part (0 or 1), root (the batch that has the copy), origin, oldest_at,
+    upkeep: is_long, upkeep. Of a round of erasures, too: hours. Only halves: parent, part (0 or 1), root (the batch that has the copy), origin, oldest_at,
     taken_at (by a run, for the last time).
 
     Only what was made again from the archive after a restore: recovered_at. Its attempts and runs are not known.

@@ -39,6 +39,8 @@ class Collection(StrEnum):
     WEBHOOKS = "webhooks"
     WEBHOOK_DELIVERIES = "webhook_deliveries"
     BACKUPS = "backups"
+    ERASURES = "erasures"
+    EXPORTS = "exports"
 
 
 class DagId(StrEnum):
@@ -49,6 +51,7 @@ class DagId(StrEnum):
     REHEARSE_REPAIRS = "rehearse_repairs"
     CHANGE_SETTINGS = "change_settings"
     CATCH_UP_WITH_ARCHIVE = "catch_up_with_archive"
+    FORGET_PEOPLE = "forget_people"
     BACK_UP_DATABASES = "back_up_databases"
     BACK_UP_DECISIONS = "back_up_decisions"
     MAINTAIN_ARCHIVE = "maintain_archive"
@@ -74,6 +77,7 @@ class AssetName(StrEnum):
     REHEARSALS = "rehearsals"
     SETTINGS_CHANGES = "settings_changes"
     RESTORED_DATABASE = "restored_database"
+    ERASURES = "erasures"
     REPORTS = "reports"
 
 
@@ -84,6 +88,7 @@ class Tag(StrEnum):
     BACKUPS = "backups"
     AIRFLOW = "airflow"
     ARCHIVE = "archive"
+    PEOPLE = "people"
 
 
 class Job(StrEnum):
@@ -97,6 +102,7 @@ class Job(StrEnum):
     MAINTAIN_ARCHIVE = "maintain_archive"
     RESTORE_ARCHIVE = "restore_archive"
     CATCH_UP_WITH_ARCHIVE = "catch_up_with_archive"
+    FORGET_PEOPLE = "forget_people"
 
 
 class BatchState(StrEnum):

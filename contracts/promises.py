@@ -22,6 +22,7 @@ class CheckName(StrEnum):
     BACKUPS = "backups"
     BOOKS = "books"
     DISK = "disk"
+    ERASURES = "erasures"
     FRESHNESS = "freshness"
     LAG = "lag"
     REBUILDS = "rebuilds"
@@ -119,6 +120,13 @@ CHECKS: Final[Mapping[CheckName, Check]] = {
             Threshold("nightly", "promise_backup_hours", 3_600),
             Threshold("decisions", "promise_decisions_seconds"),
         ),
+    ),
+    CheckName.ERASURES: Check(
+        "Forgotten people",
+        "A person who is to be forgotten is gone everywhere within a day.",
+        "See the last runs of forget_people; erasures wait for batches that are unfinished, and for a night that is at work.",
+        Unit.SECONDS,
+        (Threshold("the oldest erasure that is confirmed and not done", "promise_erasure_hours", 3_600),),
     ),
     CheckName.DISK: Check(
         "Disks",

@@ -18,10 +18,11 @@ _ANOTHER_CUT = ("by_currency", "lateness")
 class Why(StrEnum):
     """Why numbers changed; where several apply, the first of this order is named first.
 
-    rebuild: computed anew, by a replay, a rebuild, or other rules or rates. repaired: repaired messages came back. late:
+    forgotten: a person was forgotten. rebuild: computed anew, by a replay, a rebuild, or other rules or rates. repaired: repaired messages came back. late:
     messages arrived after the day was closed. refund: a refund, cancellation or update of a later day changed an order.
     """
 
+    FORGOTTEN = "forgotten"
     REBUILD = "rebuild"
     REPAIRED = "repaired"
     LATE = "late"

@@ -61,10 +61,11 @@ def chunks_of(records: Iterable[Record], most_bytes: int = CHUNK_BYTES) -> Itera
 
 
 def _chunk(records: list[Record]) -> Chunk:
-    return Chunk(len(records), records[0].place, records[-1].place, b"".join(map(_packed, records)))
+    return Chunk(len(records), records[0].place, records[-1].place, b"".join(map(packed, records)))
 
 
-def _packed(record: Record) -> bytes:
+def packed(record: Record) -> bytes:
+    """As it stands in a chunk's body."""
     size = _NULL if record.value is None else len(record.value)
     return _HEADER.pack(record.partition, record.offset, record.time_ms, size) + (record.value or b"")
 

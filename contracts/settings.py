@@ -35,6 +35,7 @@ class Settings:
     # secrets
     key_secrets: str = field(default="", repr=False)
     app_secret: str = field(default="", repr=False)
+    erasure_secrets: str = field(default="", repr=False)
     # the stack on one machine; of collectors and apps the second has the port after the first's
     kafka_controller_port: int = 19093
     airflow_port: int = 8080
@@ -85,6 +86,7 @@ class Settings:
     archive_snapshot_hours: int = 3
     archive_orphan_hours: int = 72
     archive_copy: str = ""
+    erasure_margin_seconds: int = 3_600
     # limits of promises
     promise_freshness_seconds: int = 300
     promise_lag_seconds: int = 151_200
@@ -93,6 +95,7 @@ class Settings:
     promise_rejected_share: float = 0.1
     promise_shop_rejected_share: float = 0.2
     promise_free_share: float = 0.1
+    promise_erasure_hours: int = 24
     # alerts
     alert_smtp_host: str = ""
     alert_smtp_port: int = 587
@@ -122,18 +125,26 @@ class Settings:
 
         Raises SettingsError when there is none, or one is shorter than 16 bytes.
         """
-        secrets: dict[str, bytes] = {}
-        for pair in filter(None, self.key_secrets.split(",")):
-            name, _, value = pair.strip().partition(":")
-            try:
-                secrets[name] = bytes.fromhex(value)
-            except ValueError as error:
-                raise SettingsError(f"FOOTFALL_KEY_SECRETS: secret {name!r} is not hexadecimal.") from error
-            if not name or len(secrets[name]) < 16:
-                raise SettingsError("FOOTFALL_KEY_SECRETS: each secret needs an id and at least 16 bytes.")
-        if not secrets:
-            raise SettingsError("FOOTFALL_KEY_SECRETS is empty: set it to `id:hex`, at least 16 bytes.")
-        return secrets
+        return _secrets_of("FOOTFALL_KEY_SECRETS", self.key_secrets)
+
+    def erasure_secrets_by_id(self) -> dict[str, bytes]:
+        """The same for the keys under which people were forgotten."""
+        return _secrets_of("FOOTFALL_ERASURE_SECRETS", self.erasure_secrets)
+
+
+def _secrets_of(name: str, pairs: str) -> dict[str, bytes]:
+    secrets: dict[str, bytes] = {}
+    for pair in filter(None, pairs.split(",")):
+        id_, _, value = pair.strip().partition(":")
+        try:
+            secrets[id_] = bytes.fromhex(value)
+        except ValueError as error:
+            raise SettingsError(f"{name}: secret {id_!r} is not hexadecimal.") from error
+        if not id_ or len(secrets[id_]) < 16:
+            raise SettingsError(f"{name}: each secret needs an id and at least 16 bytes.")
+    if not secrets:
+        raise SettingsError(f"{name} is empty: set it to `id:hex`, at least 16 bytes.")
+    return secrets
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

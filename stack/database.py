@@ -10,6 +10,7 @@ from pymongo import IndexModel, MongoClient
 from pymongo.database import Database
 
 from contracts import alerts, promises, rehearsals
+from contracts.erasures import ErasureState
 from contracts.names import BatchState, Collection, DueGroup
 from contracts.reports import Family
 from contracts.settings import Settings
@@ -128,6 +129,14 @@ INDEXES: Mapping[Collection, Sequence[IndexModel]] = {
         ),
     ),
     Collection.AUDIT: (IndexModel([("merchant", 1), ("at", -1)], name="newest_of_merchant"),),
+    Collection.ERASURES: (
+        IndexModel([("merchant", 1), ("ordered_at", -1)], name="newest_of_merchant"),
+        IndexModel([("state", 1), ("ordered_at", 1)], name="first_ordered"),
+    ),
+    Collection.EXPORTS: (
+        IndexModel([("erasure", 1), ("number", 1)], name="pieces", unique=True),
+        IndexModel([("expires_at", 1)], name="kept_for", expireAfterSeconds=0),
+    ),
 }
 
 
@@ -226,6 +235,18 @@ VALIDATORS: Mapping[Collection, Document] = {
     Collection.ERROR_CAUSES: _shape({"cause": _TEXT, "code": _TEXT, "hours": {"bsonType": "array"}}),
     Collection.REPAIR_RULES: _shape({"merchant": _TEXT, "code": _TEXT, "made_by": _TEXT, "made_at": _TIME}),
     Collection.SET_ASIDE: _shape({"batch": _NUMBER, "sha256": _TEXT, "body": {"bsonType": "binData"}}),
+    Collection.ERASURES: _shape(
+        {
+            "merchant": _TEXT,
+            "key": _TEXT,
+            "state": {"enum": [str(state) for state in ErasureState]},
+            "ids": {"bsonType": "array"},
+            "is_confirmed": {"bsonType": "bool"},
+            "ordered_by": _TEXT,
+            "ordered_at": _TIME,
+        }
+    ),
+    Collection.EXPORTS: _shape({"erasure": _TEXT, "number": _NUMBER, "sealed": {"bsonType": "binData"}}),
     Collection.FX_RATES: _shape({"base": _TEXT, "quote": _TEXT, "day": _TEXT, "rate": _TEXT}),
 }
 

@@ -15,7 +15,7 @@ from stack.parts import airflow, nginx, spark
 
 ROOT = Path(__file__).parents[1]
 _DEFAULTS = Settings()
-_SECRETS = ("key_secrets", "app_secret")
+_SECRETS = ("key_secrets", "app_secret", "erasure_secrets")
 _GIVEN_SECRETS = ("alert_smtp_password", "alert_webhook_url", "alert_webhook_secret", "airflow_database")
 """Those that nobody can make: kept in files where they are given."""
 _RECORD = "stack.json"

@@ -10,6 +10,7 @@ from stack.problems import StackProblem
 _MAKERS = {
     "key_secrets": lambda: f"k1:{secrets.token_hex(32)}",
     "app_secret": lambda: secrets.token_hex(32),
+    "erasure_secrets": lambda: f"e1:{secrets.token_hex(32)}",
     "airflow_fernet_key": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "airflow_jwt_secret": lambda: base64.b64encode(secrets.token_bytes(64)).decode(),
     "airflow_secret_key": lambda: secrets.token_hex(32),

@@ -3,23 +3,18 @@
 A message is counted by its place in the events topic, so that an error that is published twice counts once.
 """
 
-import json
-import zlib
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from bson import Binary
 from pymongo import ReplaceOne
 from pymongo.database import Database
 
+from contracts.floods import Places, counted_fields, unpacked
 from contracts.inbox import OPEN, FailedStatus, cause_of
 from contracts.names import Collection
 from footfall_airflow.database import Document
 from repairs.failures import Failure
 
-Places = dict[str, dict[str, list[object]]]
-"""Partition -> offset -> [hour of the event, whether it is dropped]."""
 _CLOSED = (FailedStatus.REPAIRED, FailedStatus.DROPPED)
 
 
@@ -64,7 +59,7 @@ class Counted:
         keys = {_key(failure) for failure in failures} - self._loaded
         for document in self._causes.find({"_id": {"$in": list(keys)}}):
             self._documents[document["_id"]] = document
-            self._places[document["_id"]] = _unpacked(document["places"])
+            self._places[document["_id"]] = unpacked(document["places"])
         self._loaded |= keys
 
     def has(self, failure: Failure) -> bool:
@@ -93,26 +88,11 @@ def drop_counted(database: Database[Document], cause: str) -> int:
     """What was counted of the cause is dropped; answers the number of messages that were not before."""
     dropped = 0
     for document in database[Collection.ERROR_CAUSES].find({"cause": cause, "hours.waiting": {"$gt": 0}}):
-        places = _unpacked(document["places"])
+        places = unpacked(document["places"])
         dropped += sum(hour["waiting"] for hour in document["hours"])
         all_dropped = {p: {offset: [hour, True] for offset, (hour, _) in found.items()} for p, found in places.items()}
         database[Collection.ERROR_CAUSES].update_one({"_id": document["_id"]}, {"$set": counted_fields(all_dropped)})
     return dropped
-
-
-def counted_fields(places: Places) -> Document:
-    """`places` packed, and their counts by hour."""
-    by_hour = Counter((str(hour), bool(is_dropped)) for found in places.values() for hour, is_dropped in found.values())
-    hours = [
-        {"hour": hour, "waiting": by_hour[hour, False], "dropped": by_hour[hour, True]}
-        for hour in sorted({hour for hour, _ in by_hour})
-    ]
-    return {"hours": hours, "places": Binary(zlib.compress(json.dumps(places).encode("ascii")))}
-
-
-def _unpacked(packed: bytes) -> Places:
-    found: Places = json.loads(zlib.decompress(packed))
-    return found
 
 
 def _key(failure: Failure) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pymongo.database import Database
 
+from contracts.erasures import OPEN
 from contracts.ledger import AT_WORK
 from contracts.names import Collection, DagId, Topic
 from contracts.promises import CHECKS, CheckName, PromiseState
@@ -68,7 +69,20 @@ def _lag(topic: Topic) -> Callable[[World], float | None]:
     return measure
 
 
+def _unforgotten(world: World) -> float | None:
+    """How long the oldest erasure has been open since it was confirmed."""
+    query = {"is_confirmed": True, "state": {"$in": [str(state) for state in OPEN]}}
+    oldest = world.database[Collection.ERASURES].find_one(query, {"confirmed_at": 1}, sort=[("confirmed_at", 1)])
+    return None if oldest is None else (world.now - oldest["confirmed_at"]).total_seconds()
+
+
 LIMITS = (
+    Limit(
+        CheckName.ERASURES,
+        "people",
+        _unforgotten,
+        "A person who is to be forgotten has waited for {seconds} s; the limit is {limit} s.",
+    ),
     Limit(
         CheckName.FRESHNESS,
         "reports",

@@ -26,7 +26,12 @@ PARTITIONS = 3
 
 @pytest.fixture
 def settings(kafka_broker, prepared):
-    return Settings(kafka_bootstrap=kafka_broker, mongo_uri=prepared[0], database=prepared[1].name)
+    return Settings(
+        kafka_bootstrap=kafka_broker,
+        mongo_uri=prepared[0],
+        database=prepared[1].name,
+        erasure_secrets="e1:" + "3c" * 20,
+    )
 
 
 @pytest.fixture(scope="session")

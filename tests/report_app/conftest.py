@@ -12,6 +12,7 @@ from tests.report_app.documents import NOW, PASSWORD
 NO_BROKER = "127.0.0.1:1"
 SECRET = "tests-only-secret-of-more-than-32-characters"
 KEY_SECRETS = "t1:" + "5a" * 20
+ERASURE_SECRETS = "e1:" + "3c" * 20
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def app(mongo, database, clock):
         database=database.name,
         app_secret=SECRET,
         key_secrets=KEY_SECRETS,
+        erasure_secrets=ERASURE_SECRETS,
         kafka_bootstrap=NO_BROKER,
         request_quota_per_hour=5,
     )

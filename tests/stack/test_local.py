@@ -40,7 +40,7 @@ def test_without_nginx_the_first_collector_and_app_are_the_public_ones(tmp_path,
 
 def test_secrets_are_made_once_and_only_their_owner_reads_them(settings, environment):
     files = list((settings.data / "secrets").iterdir())
-    assert {file.name for file in files} == {"key_secrets", "app_secret"}
+    assert {file.name for file in files} == {"key_secrets", "app_secret", "erasure_secrets"}
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
     assert settings.secrets_by_id() and len(settings.app_secret) >= 32
     assert local_settings(environment) == settings
