@@ -8,7 +8,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from contracts.maintenance import CopiedFile, CopyList
 from spark_jobs.places import Place
@@ -62,6 +62,20 @@ def remove_old(copy: Place) -> int:
     gone = [name for name in copy.sizes("data") if name not in needed and _OURS.fullmatch(name.removesuffix(".part"))]
     for name in gone:
         copy.remove(name)
+    return len(gone)
+
+
+def made_at(name: str) -> datetime:
+    """Of a list's name below the copy's folder."""
+    return datetime.strptime(name.removeprefix(f"{_FOLDER}/"), "%Y%m%dT%H%M%S.json.gz").replace(tzinfo=UTC)
+
+
+def remove_before(copy: Place, instant: datetime) -> int:
+    """Lists of before the instant, and the files that only they name; answers how many lists went. The newest list stays."""
+    gone = [name for name in list_names(copy)[:-1] if made_at(name) <= instant]
+    for name in gone:
+        copy.remove(name)
+    remove_old(copy)
     return len(gone)
 
 

@@ -65,6 +65,10 @@ class LedgerEntry:
             {"hours": {"$each": sorted(hours)}},
         )
 
+    def note_hours(self, hours: Iterable[datetime]) -> None:
+        """UTC hours in which this entry changes what stands; its state stays."""
+        self._move(None, {}, {"hours": {"$each": sorted(hours)}})
+
     def note_copied(self, copy: Copy) -> None:
         """The batch's range is safe; its state stays."""
         oldest_at = datetime.fromtimestamp(copy["oldest_ms"] / 1000, UTC)
@@ -85,9 +89,8 @@ class LedgerEntry:
         self._move(None, {"upkeep": upkeep}, {})
 
     def _move(self, state: BatchState | None, values: dict[str, Any], added: dict[str, Any]) -> None:
-        change: dict[str, Any] = {"$set": values if state is None else {**values, "state": state}}
-        if added:
-            change["$addToSet"] = added
+        set_ = values if state is None else {**values, "state": state}
+        change = {name: what for name, what in (("$set", set_), ("$addToSet", added)) if what}
         changed = self._entries.update_one({"_id": self.key, "attempt": self.attempt}, change)
         if changed.matched_count == 0:
             raise StaleAttempt(f"Batch {self.key}: another attempt has taken over, this one stops.")

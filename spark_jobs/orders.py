@@ -98,7 +98,7 @@ def read_orders(database: Database[Document], ids: Iterable[str]) -> dict[str, S
     found: dict[str, StoredOrder] = {}
     for chunk in chunks(wanted, _CHUNK):
         for document in database[Collection.ORDERS].find({"_id": {"$in": chunk}}):
-            found[document["_id"]] = _stored(document)
+            found[document["_id"]] = stored_order(document)
     return found
 
 
@@ -107,16 +107,17 @@ def orders_counting_on(database: Database[Document], scopes: Iterable[Scope]) ->
     wanted = sorted({scope.id for scope in scopes})
     for chunk in chunks(wanted, _CHUNK):
         for document in database[Collection.ORDERS].find({"scopes": {"$in": chunk}}):
-            yield _stored(document)
+            yield stored_order(document)
 
 
 def orders_of(database: Database[Document], merchant: str, ids: Iterable[str] | None = None) -> Iterator[StoredOrder]:
     """Every order of the merchant, or those of `ids`."""
     query = {"$gte": f"{merchant}/", "$lt": f"{merchant}0"} if ids is None else {"$in": list(ids)}
-    return map(_stored, database[Collection.ORDERS].find({"_id": query}))
+    return map(stored_order, database[Collection.ORDERS].find({"_id": query}))
 
 
-def _stored(document: Document) -> StoredOrder:
+def stored_order(document: Document) -> StoredOrder:
+    """A document of `orders`."""
     return StoredOrder(
         id=document["_id"],
         merchant=document["merchant"],
@@ -128,10 +129,9 @@ def _stored(document: Document) -> StoredOrder:
 
 
 def _event(item: Document) -> OrderEvent:
-    lines = item.pop("lines")
+    lines = None if item["lines"] is None else tuple(Line(**line) for line in item["lines"])
     return OrderEvent(
-        **{**item, "amounts": Amounts(**item["amounts"]), "flags": tuple(item["flags"])},
-        lines=None if lines is None else tuple(Line(**line) for line in lines),
+        **{**item, "amounts": Amounts(**item["amounts"]), "flags": tuple(item["flags"]), "lines": lines},
     )
 
 

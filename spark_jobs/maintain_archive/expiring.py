@@ -24,7 +24,7 @@ def expire_snapshots(
     """Removes the snapshots that are older than `hours` and that no job in flight can have pinned; answers how many."""
     archive = table(spark)
     times = sorted(int(snapshot.timestampMillis()) for snapshot in each(archive.snapshots().iterator()))
-    oldest = oldest_kept(times, min([now - timedelta(hours=hours), *_in_flight_since(database, own, now)]))
+    oldest = oldest_kept(times, min([now - timedelta(hours=hours), *in_flight_since(database, own, now)]))
     expired = sum(time < oldest for time in times)
     if expired:
         archive.expireSnapshots().expireOlderThan(oldest).retainLast(1).commit()
@@ -38,11 +38,23 @@ def oldest_kept(times: Iterable[int], needed_from: datetime) -> int:
     return max((time for time in listed if time <= limit), default=listed[0] if listed else 0)
 
 
-def _in_flight_since(database: Database[Document], own: int | str, now: datetime) -> list[datetime]:
+def in_flight_since(database: Database[Document], own: int | str, now: datetime) -> list[datetime]:
     """When the entries that somebody works on were taken: no job of theirs can have pinned what was over before."""
     held = {"lease.until": {"$gt": now}, "_id": {"$ne": own}}
     found = database[Collection.BATCHES].find(held, {"taken_at": 1, "planned_at": 1})
     return [entry.get("taken_at") or entry["planned_at"] for entry in found]
+
+
+def remove_unknown_files(spark: SparkSession, before: datetime) -> int:
+    """The same as `remove_orphans` without its least age: for whoever knows that nobody writes a file of before that time."""
+    actions = spark._jvm.org.apache.iceberg.spark.actions.SparkActions.get(spark._jsparkSession)  # type: ignore[union-attr]
+    done = actions.deleteOrphanFiles(table(spark)).olderThan(int(before.timestamp() * 1000)).execute()
+    return sum(1 for _ in each(done.orphanFileLocations().iterator()))
+
+
+def oldest_sequence(spark: SparkSession) -> int | None:
+    """That of the oldest state that can be read; None while there is none."""
+    return min((int(snapshot.sequenceNumber()) for snapshot in each(table(spark).snapshots().iterator())), default=None)
 
 
 def gather_manifests(spark: SparkSession) -> None:

@@ -1,6 +1,7 @@
 """From a batch's offsets to its rows in the archive."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -9,6 +10,7 @@ from spark_jobs import checkpoints
 from spark_jobs.archive import Snapshot, current_snapshot, write_batch
 from spark_jobs.checkpoints import checkpoint
 from spark_jobs.failures import PermanentError
+from spark_jobs.forgotten import read_forgotten
 from spark_jobs.merchants import Merchant
 from spark_jobs.orders import StoredOrder
 from spark_jobs.process_events.batch import Batch
@@ -32,8 +34,11 @@ def archive_batch(batch: Batch) -> Archived:
     """Reads, judges and writes the batch's messages, instead of what an earlier attempt wrote of them."""
     before = current_snapshot(batch.spark)
     extend(batch)
-    judged = judge(batch.spark, batch.database, batch.messages(), batch.id, batch.topic_id, before)
+    kept_out = partial(read_forgotten, batch.database, batch.settings)
+    judged = judge(batch.spark, batch.database, batch.messages(), batch.id, batch.topic_id, before, kept_out=kept_out)
     touched = touched_scopes(batch.spark, judged.rows, judged.merchants)
+    if judged.forgotten:
+        touched.counts["forgotten"] = judged.forgotten
     snapshot = write_rows(batch, judged.rows, touched)
     return Archived(snapshot, touched, judged.merchants, judged.order_rows, judged.stored_orders)
 

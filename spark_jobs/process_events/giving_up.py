@@ -11,9 +11,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from contracts.archive import COLUMNS, SCHEMA
+from contracts.erasures import FORGOTTEN_VALUE
+from contracts.held import blanked
 from spark_jobs.archive import Snapshot, current_snapshot, read_at, remove_batch, within
 from spark_jobs.due_scopes import make_due
 from spark_jobs.failures import PermanentError
+from spark_jobs.forgotten import read_forgotten
 from spark_jobs.frames import frame
 from spark_jobs.merchants import read_merchants
 from spark_jobs.orders import OrderChanges, key_of, read_orders, write_orders
@@ -42,11 +45,13 @@ def set_aside(batch: Batch) -> Snapshot | None:
 
 
 def keep_copy(batch: Batch) -> None:
-    """Of a batch of the topic; a half stands in the copy of the whole already."""
+    """Of a batch of the topic; a half stands in the copy of the whole already. Forgotten people leave a place in it."""
     document = batch.entry.document
     if "root" in document:
         return
-    copy = write_copy(batch.database, batch.id, records_in_order(batch.messages()))
+    forgotten = read_forgotten(batch.database, batch.settings)
+    records = (blanked(record, forgotten) for record in records_in_order(batch.messages()))
+    copy = write_copy(batch.database, batch.id, records)
     if copy["messages"] != document["messages"]:
         raise PermanentError(
             f"Batch {batch.id} has {document['messages']} messages, but {copy['messages']} could be read: the others are "
@@ -89,11 +94,12 @@ def _orders_without(batch: Batch, snapshot: Snapshot, rows: DataFrame, hours: li
 
 
 def refuse(batch: Batch) -> Archived:
-    """The batch's one message as a rejected row, instead of what its attempts wrote."""
+    """The batch's one message as a rejected row, instead of what its attempts wrote; without a row if its person is forgotten."""
     take_back(batch)
     [record] = records_in_order(batch.messages())
+    is_kept = blanked(record, read_forgotten(batch.database, batch.settings)).value != FORGOTTEN_VALUE
     row = refused_row(record, batch.id, batch.topic_id)
-    rows = frame(batch.spark, [[row[name] for name, _ in COLUMNS]], SCHEMA)
+    rows = frame(batch.spark, [[row[name] for name, _ in COLUMNS]] if is_kept else [], SCHEMA)
     merchants = read_merchants(batch.database, [row["merchant"]])
     touched = touched_scopes(batch.spark, rows, merchants)
     log.warning("batch=%d refused partition=%d offset=%d", batch.id, record.partition, record.offset)

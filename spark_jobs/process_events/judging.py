@@ -1,5 +1,6 @@
 """From messages to rows of the archive with their outcome and event time; nothing is written but times that are decided."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,14 +9,17 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from contracts.archive import COLUMNS
+from contracts.erasures import NOBODY, Forgotten
 from contracts.errors import ErrorCode
 from contracts.names import Outcome
 from spark_jobs.archive import Snapshot
 from spark_jobs.assigned_times import Decide, decided_for_good, resolve
 from spark_jobs.database import Document
+from spark_jobs.forgotten import without_forgotten
 from spark_jobs.merchants import Merchant, merchants_in, merchants_table
 from spark_jobs.orders import StoredOrder, key_of, read_orders, without_room
 from spark_jobs.rules.arrivals import arrivals_of
+from spark_jobs.rules.person_ids import is_marker
 from spark_jobs.rules.times import with_assigned
 
 ORDER_COLUMNS = (
@@ -26,12 +30,19 @@ ORDER_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`rows` of the archive, and those that orders are made of, with the orders as they are without them."""
+    """`rows` of the archive, and those that orders are made of, with the orders as they are without them. `forgotten`: how
+    many messages have no row, since their people are to be forgotten.
+    """
 
     rows: DataFrame
     merchants: dict[str, Merchant]
     order_rows: list[dict[str, Any]]
     stored_orders: dict[str, StoredOrder]
+    forgotten: int = 0
+
+
+def keeps_nobody_out(merchants: Iterable[str]) -> Forgotten:
+    return NOBODY
 
 
 def judge(
@@ -42,13 +53,16 @@ def judge(
     topic_id: str,
     snapshot: Snapshot | None,
     decide: Decide = decided_for_good,
+    kept_out: Callable[[Iterable[str]], Forgotten] = keeps_nobody_out,
 ) -> Judged:
     """`messages`: columns of `spark_jobs.sources.MESSAGES`. `decide` says which of the proposed times stand,
-    `snapshot` which copies are in the archive.
+    `snapshot` which copies are in the archive, `kept_out` whom the shops have forgotten: what is theirs leaves nothing, not
+    even a decided time.
     """
     merchants = merchants_in(database, messages)
     table = merchants_table(spark, merchants.values())
-    arrivals = arrivals_of(messages, table, batch, topic_id).localCheckpoint()
+    read = arrivals_of(messages, table, batch, topic_id).localCheckpoint()
+    arrivals, left_out = without_forgotten(spark, read.where(~is_marker()), kept_out(merchants))
     assigned = resolve(spark, database, arrivals, batch, snapshot, decide)
     timed = arrivals if assigned is None else with_assigned(arrivals, assigned)
     order_rows = order_rows_of(timed)
@@ -56,7 +70,7 @@ def judge(
     refused = without_room(stored, order_rows)
     rows = _with_refused(timed, messages, refused) if refused else timed
     kept = [row for row in order_rows if row["envelope_id"] not in refused]
-    return Judged(rows, merchants, kept, stored)
+    return Judged(rows, merchants, kept, stored, left_out)
 
 
 def order_rows_of(rows: DataFrame) -> list[dict[str, Any]]:

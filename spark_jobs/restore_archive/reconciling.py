@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pymongo.database import Database
 
+from contracts.erasures import CARRIED_OUT, ONCE_MORE
 from contracts.ledger import DONE
 from contracts.maintenance import CopyList
 from contracts.names import BatchState, Collection, DagId
@@ -24,11 +25,13 @@ def require_idle(database: Database[Document], now: datetime) -> None:
 def begin_epoch(database: Database[Document], copied: int) -> int:
     """An epoch above that of the archive before and that of the copy.
 
-    The sequence of a restored archive begins anew, so scopes that are due must not wait for one of the old one's.
+    The sequence of a restored archive begins anew, so scopes that are due must not wait for one of the old one's. People who
+    were forgotten are forgotten once more: its copy may be older.
     """
     epoch = max(archive_epoch(database), copied) + 1
     database[Collection.PLATFORM].update_one({"_id": "archive"}, {"$set": {"epoch": epoch}}, upsert=True)
     database[Collection.DUE_SCOPES].update_many({}, {"$set": {"sequence": 0}})
+    database[Collection.ERASURES].update_many(dict(CARRIED_OUT), dict(ONCE_MORE))
     return epoch
 
 
