@@ -21,18 +21,21 @@ from bson.raw_bson import RawBSONDocument
 
 from backups.keeping import kept
 from backups.manifests import manifest_sum
-from backups.problems import DamagedBackup
+from backups.problems import BusyBackup, DamagedBackup
 from backups.reading import documents_of
 from backups.source import RAW
 from backups.store import Store
 from backups.sums import Sum, content_hash, sum_of
 from contracts.backups import Generation
+from contracts.erasures import Forgotten
+from contracts.held import HOLDING, without
 
 EVERY = timedelta(days=7)
 _NAME = "%Y-%m-%dT%H%M%SZ"
 _DUMP = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z-g\d+")
 _LEVEL = 4
-_PART = ".part"
+_PART, _ANEW = ".part", ".anew"
+_PLAIN: bson.CodecOptions[dict[str, Any]] = bson.CodecOptions(tz_aware=True)
 _NOT_ESCAPED = "$&+=@"
 """In a file's name, as `mongodump` has it."""
 
@@ -126,3 +129,43 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+def forget_in_dumps(folder: Path, forgotten: Forgotten) -> int:
+    """Writes the files of whole dumps that hold a forgotten person anew, without them; answers how many documents changed.
+
+    Raises BusyBackup while a dump is being written: it may hold what was there before.
+    """
+    if any(folder.glob(f"*{_PART}")):
+        raise BusyBackup(f"A dump is being written into {folder}, or was cut off; the next night clears that away.")
+    count = 0
+    for dump in sorted(dumps_in(folder)):
+        for name in HOLDING:
+            for path in dump.glob(f"*/{name}.bson.gz"):
+                count += _forget_in_file(path, str(name), forgotten)
+    return count
+
+
+def _forget_in_file(path: Path, collection: str, forgotten: Forgotten) -> int:
+    """A file that holds nobody is only read."""
+    count = sum(document is not left for document, left in _left_of(path, collection, forgotten))
+    if count:
+        part = path.with_name(path.name + _ANEW)
+        with _gzipped(part) as file:
+            for document, left in _left_of(path, collection, forgotten):
+                if left is not None:
+                    file.write(document.raw if left is document else left.raw)
+        part.rename(path)
+        _sync_folder(path.parent)
+    return count
+
+
+def _left_of(
+    path: Path, collection: str, forgotten: Forgotten
+) -> Iterator[tuple[RawBSONDocument, RawBSONDocument | None]]:
+    """Each document with what is left of it: itself, another one, or None."""
+    with gzip.open(path) as file:
+        for document in bson.decode_file_iter(cast("IO[bytes]", file), RAW):
+            plain = bson.decode(document.raw, _PLAIN)
+            left = without(collection, plain, forgotten)
+            yield document, document if left is plain else None if left is None else RawBSONDocument(bson.encode(left))

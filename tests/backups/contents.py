@@ -2,6 +2,7 @@
 
 from backups.reading import documents_of
 from backups.source import RAW
+from contracts.backups import NOT_COPIED
 
 
 def content(store, generation):
@@ -16,7 +17,7 @@ def content_of_main(main):
     return {
         name: {str(one["_id"]): one.raw for one in main.get_collection(name, codec_options=RAW).find()}
         for name in main.list_collection_names()
-        if name != "backups"
+        if name not in NOT_COPIED
     }
 
 
@@ -25,5 +26,5 @@ def described(database):
     return {
         one["name"]: (one["options"], {index["name"]: index for index in database[one["name"]].list_indexes()})
         for one in database.list_collections()
-        if one["name"] != "backups"
+        if one["name"] not in NOT_COPIED
     }

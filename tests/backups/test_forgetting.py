@@ -1,0 +1,157 @@
+"""A forgotten person is in no generation and no dump any more; all that is left is proven as before."""
+
+import gzip
+from datetime import UTC, datetime
+
+import bson
+import pytest
+from pymongo.errors import PyMongoError
+
+from backups.dumps import forget_in_dumps, write_dump
+from backups.forgetting import forget
+from backups.generations import begin, copy
+from backups.problems import BusyBackup
+from backups.restoring import restore
+from backups.verifying import of_itself
+from contracts.backups import ROWS
+from contracts.erasures import FORGOTTEN_VALUE, erased_ids, forgotten_of
+from contracts.person_ids import IdKind, PersonId, id_key
+from contracts.set_aside import Record, chunks_of, records_of
+from tests.backups.contents import content, content_of_main
+
+SECRETS = {"e1": b"1" * 16}
+ANNA = PersonId(IdKind.ANONYMOUS, "anna")
+FORGOTTEN = forgotten_of(
+    [{"merchant": "shop-1", "key": "e1", "ids": erased_ids(id_key(SECRETS["e1"], "shop-1"), [ANNA], is_named=True)}],
+    SECRETS,
+)
+AT = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def order(number, visitor, total=5):
+    events = [{"anonymous_id": visitor, "user_id": None, "event_time": AT, "total": bson.Int64(total)}]
+    return {"_id": f"shop-1/o/{number}", "merchant": "shop-1", "order_id": str(number), "events": events}
+
+
+def envelope(visitor):
+    return f'{{"v": 1, "merchant": "shop-1", "message": "{{\\"anonymousId\\": \\"{visitor}\\"}}"}}'.encode()
+
+
+def chunk(*visitors):
+    records = [Record(0, place, 5, envelope(visitor)) for place, visitor in enumerate(visitors)]
+    [made] = chunks_of(records)
+    return {"_id": "7/0", "batch": 7, "number": 0, "sha256": made.sha256, "body": bson.Binary(made.body)}
+
+
+@pytest.fixture
+def nights(filled, store, night):
+    """Three generations: a person who comes, whose order changes, beside others who come and go."""
+    filled.orders.insert_many([order(1, "anna"), *(order(number, f"v-{number}") for number in range(2, 40))])
+    filled.set_aside.insert_one(chunk("anna", "bert"))
+    first = night()
+    filled.orders.replace_one({"_id": "shop-1/o/1"}, order(1, "anna", total=7))
+    filled.orders.delete_many({"_id": {"$in": ["shop-1/o/2", "shop-1/o/3"]}})
+    second = night()
+    filled.orders.insert_one(order(99, "anna"))
+    third = night()
+    return [one["_id"] for one in (first, second, third)]
+
+
+def expected(known):
+    """The same without her, as `content` says it."""
+    orders = {id_: raw for id_, raw in known["orders"].items() if b"anna" not in raw}
+    copy_ = bson.decode(known["set_aside"]["7/0"])
+    records = [
+        Record(one.partition, one.offset, one.time_ms, FORGOTTEN_VALUE if b"anna" in one.value else one.value)
+        for one in records_of(copy_["body"], copy_["sha256"])
+    ]
+    [made] = chunks_of(records)
+    blank = {**copy_, "sha256": made.sha256, "body": made.body}
+    return known | {"orders": orders, "set_aside": {"7/0": bson.encode(blank)}}
+
+
+def is_proven(store, generation):
+    return not [one for name in store.manifests(generation) for one in of_itself(store, generation, name)]
+
+
+def test_every_generation_is_what_it_was_without_her(store, nights):
+    known = [content(store, number) for number in nights]
+    assert forget(store, FORGOTTEN, "run") == {"orders": 3, "set_aside": 1}
+    for number, before in zip(nights, known, strict=True):
+        assert content(store, number) == expected(before)
+        assert is_proven(store, number)
+        generation, manifests = store.generation(number), store.manifests(number).values()
+        assert generation["documents"] == sum(one["documents"] for one in manifests)
+        assert generation["bytes"] == sum(one["bytes"] for one in manifests)
+    assert not [row for row in store.database[ROWS + "orders"].find() if "anna" in str(row)]
+
+
+def test_again_there_is_nothing_to_do(store, nights):
+    forget(store, FORGOTTEN, "run")
+    known = [content(store, number) for number in nights]
+    assert forget(store, FORGOTTEN, "run") == {"orders": 0, "set_aside": 0}
+    assert [content(store, number) for number in nights] == known
+
+
+def test_a_kill_between_two_buckets_leaves_what_is_proven(store, nights, monkeypatch):
+    fenced, calls = type(store).fenced, []
+
+    def cut_off(self, token, writes):
+        if len(calls) == 2:
+            raise PyMongoError("the connection is gone")
+        calls.append(writes)
+        fenced(self, token, writes)
+
+    monkeypatch.setattr(type(store), "fenced", cut_off)
+    with pytest.raises(PyMongoError):
+        forget(store, FORGOTTEN, "run")
+    assert all(is_proven(store, number) for number in nights)
+    monkeypatch.undo()
+    forget(store, FORGOTTEN, "run")
+    assert not [row for row in store.database[ROWS + "orders"].find() if "anna" in str(row)]
+
+
+def test_the_next_night_goes_on_from_there(store, filled, nights, night):
+    filled.orders.delete_many({"events.anonymous_id": "anna"})
+    copy_ = filled.set_aside.find_one({"_id": "7/0"})
+    forget(store, FORGOTTEN, "run")
+    filled.set_aside.replace_one({"_id": "7/0"}, copy_ | chunk("cleo"))
+    following = night()
+    assert following["state"] == "whole"
+    assert content(store, following["_id"]) == content_of_main(filled)
+
+
+def test_an_older_generation_is_restored_without_her(store, nights, empty):
+    forget(store, FORGOTTEN, "run")
+    restore(store, nights[0], empty, lambda *_: None)
+    assert empty.orders.count_documents({}) == 38
+    assert not [one for one in empty.orders.find() if "anna" in str(one)]
+
+
+def test_it_waits_for_a_night_that_is_at_work(store, filled, nights):
+    number = begin(store, filled, "night")
+    with pytest.raises(BusyBackup):
+        forget(store, FORGOTTEN, "run")
+    copy(store, filled, number, "night")
+    store.database.holders.update_one({"_id": "writer"}, {"$set": {"expires_at": AT}})
+    with pytest.raises(BusyBackup, match="proven"):
+        forget(store, FORGOTTEN, "run")
+
+
+def test_dumps_are_written_anew_where_she_is_in_them(store, nights, tmp_path):
+    paths = [write_dump(store, store.generation(number), tmp_path, "main") for number in nights]
+    others = {path: (path / "main" / "reports.bson.gz").read_bytes() for path in paths}
+    assert forget_in_dumps(tmp_path, FORGOTTEN) == 7
+    for path in paths:
+        orders = bson.decode_all(gzip.decompress((path / "main" / "orders.bson.gz").read_bytes()))
+        assert len(orders) >= 36 and not [one for one in orders if "anna" in str(one)]
+        [left] = bson.decode_all(gzip.decompress((path / "main" / "set_aside.bson.gz").read_bytes()))
+        assert [one.value for one in records_of(left["body"], left["sha256"])] == [FORGOTTEN_VALUE, envelope("bert")]
+        assert (path / "main" / "reports.bson.gz").read_bytes() == others[path]
+    assert forget_in_dumps(tmp_path, FORGOTTEN) == 0
+
+
+def test_a_dump_that_is_being_written_is_waited_for(tmp_path):
+    (tmp_path / "2026-11-29T020000Z-g41.part").mkdir()
+    with pytest.raises(BusyBackup):
+        forget_in_dumps(tmp_path, FORGOTTEN)
