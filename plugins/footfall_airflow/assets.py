@@ -36,4 +36,8 @@ RESTORED_DATABASE = Asset(
     AssetName.RESTORED_DATABASE.value,
     watchers=[AssetWatcher(AssetName.RESTORED_DATABASE.value, trigger=RoundTrigger(DagId.CATCH_UP_WITH_ARCHIVE))],
 )
+ERASURES = Asset(
+    AssetName.ERASURES.value,
+    watchers=[AssetWatcher(AssetName.ERASURES.value, trigger=RoundTrigger(DagId.FORGET_PEOPLE))],
+)
 REPORTS = Asset(AssetName.REPORTS.value)

@@ -9,8 +9,8 @@ from pymongo.database import Database
 
 from contracts.books import Fates, fates_by_hour, filed_pipelines, floods_pipeline, hour_books, is_settled
 from contracts.chunks import chunks
-from contracts.ledger import AT_WORK
-from contracts.names import Collection, DagId, Topic
+from contracts.ledger import CHANGING_HOURS
+from contracts.names import Collection, Topic
 from contracts.promises import CheckName, PromiseState
 from contracts.reports import Family, report_id
 from contracts.zones import hour_key, hour_of_key, hours_of_day, local_date
@@ -117,7 +117,7 @@ def _fates(database: Database[Document], day: MerchantDay) -> dict[str, Fates]:
 def _busy_hours(database: Database[Document]) -> list[datetime]:
     """Starts of the UTC hours that batches at work touch, and those of which a part is set aside."""
     batches = database[Collection.BATCHES]
-    at_work = list(batches.find({"dag": DagId.PROCESS_EVENTS, **AT_WORK}, {"hours": 1, "root": 1}))
+    at_work = list(batches.find(dict(CHANGING_HOURS), {"hours": 1, "root": 1}))
     roots = batches.find({"_id": {"$in": [entry["root"] for entry in at_work if "root" in entry]}}, {"hours": 1})
     return [start for entry in (*at_work, *roots) for start in entry.get("hours", [])]
 

@@ -10,6 +10,7 @@ from contracts.names import Topic
 from contracts.settings import Settings
 from footfall_airflow.database import Document
 from footfall_airflow.floods import Room
+from footfall_airflow.forgetting import kept_out
 from footfall_airflow.replaying import has_replays, replay
 from footfall_airflow.reprocessing import reprocess
 from footfall_airflow.retrying import has_due_retries, retry
@@ -22,7 +23,7 @@ def work_off(
     """Answers in words what was done. Raises Undelivered; run again, it goes on where it was."""
     sender = Sender(settings.kafka_bootstrap, settings.delivery_timeout_seconds)
     room = Room(database, settings.inbox_documents_per_cause)
-    done = reprocess(database, sender, messages, topic_id, room, now)
+    done = reprocess(database, sender, messages, topic_id, room, now, kept_out(database, settings))
     retried, replayed = retry(database, sender, now), replay(database, sender, now)
     return f"{done}, retried {retried}, replayed {replayed}"
 

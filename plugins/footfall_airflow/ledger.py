@@ -26,6 +26,7 @@ _FINISHED: Mapping[DagId, tuple[BatchState, ...]] = {
     DagId.CHANGE_SETTINGS: (BatchState.ANNOUNCED,),
     DagId.MAINTAIN_ARCHIVE: (BatchState.COMMITTED,),
     DagId.CATCH_UP_WITH_ARCHIVE: (BatchState.ANNOUNCED,),
+    DagId.FORGET_PEOPLE: (BatchState.ANNOUNCED,),
 }
 """States in which no run is needed any more; one that was set aside needs none once that was announced."""
 _MOST_FAILURES_KEPT = 20

@@ -7,6 +7,7 @@ from pymongo.database import Database
 from contracts.ledger import DONE
 from contracts.names import Collection, DagId
 from footfall_airflow.database import Document
+from footfall_airflow.forgetting import is_in_flight
 from footfall_airflow.ledger import Ledger, NothingToDo
 from footfall_airflow.planning import Clock, utc_now
 
@@ -20,6 +21,8 @@ def plan_maintenance(
     """The run's round of upkeep. Raises NothingToDo where few files wait and the night's part is done."""
     if entry := ledger.take(run, now()):
         return entry
+    if is_in_flight(database, DagId.FORGET_PEOPLE, now()):
+        raise NothingToDo("People are being forgotten, which writes the same files again: the next hour goes on.")
     is_long, files = is_night_due(database, now()), waiting_files(database)
     if not is_long and files <= most_files:
         raise NothingToDo(

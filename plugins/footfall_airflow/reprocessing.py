@@ -14,6 +14,8 @@ from pymongo.database import Database
 
 from contracts.batch_errors import is_of_a_batch
 from contracts.chunks import chunks
+from contracts.erasures import NOBODY, Forgotten
+from contracts.held import without
 from contracts.names import Collection, Topic
 from footfall_airflow.database import Document
 from footfall_airflow.deciding import Decision, Fate, decide
@@ -40,16 +42,28 @@ class Done:
 
 
 def reprocess(
-    database: Database[Document], sender: Sender, messages: Iterable[Message], topic_id: str, room: Room, now: datetime
+    database: Database[Document],
+    sender: Sender,
+    messages: Iterable[Message],
+    topic_id: str,
+    room: Room,
+    now: datetime,
+    forgotten: Forgotten = NOBODY,
 ) -> Done:
-    """Files every message and carries out what is decided about it; what is about a whole batch is halved, not filed.
+    """Files every message and carries out what is decided about it; what is about a whole batch is halved, not filed, and
+    what is of somebody `forgotten` is left out: its row has gone.
 
     Raises Undelivered.
     """
     done, counted = Done(), Counted(database)
     for chunk in chunks(messages, CHUNK):
         read = (failure_of(message, topic_id) for message in chunk)
-        failures = [failure for failure in read if not is_of_a_batch({"_id": failure.arrival, **failure.facts})]
+        failures = [
+            failure
+            for failure in read
+            if not is_of_a_batch({"_id": failure.arrival, **failure.facts})
+            and without(Collection.FAILED_EVENTS, failure.facts, forgotten) is not None
+        ]
         rules = rules_of(database, {failure.cause for failure in failures})
         decided = [(failure, decide(failure, rules.get(failure.cause))) for failure in failures]
         done.filed += file_failures(database, decided, room, counted, now)

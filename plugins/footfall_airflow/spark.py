@@ -97,6 +97,11 @@ def catch_up(round_: Any) -> SparkJobOperator:
     return SparkJobOperator(task_id="catch_up", job=Job.CATCH_UP_WITH_ARCHIVE, arguments={"round": round_})
 
 
+def forget(round_: Any) -> SparkJobOperator:
+    """Finds people who are to be forgotten, and erases them where the platform reads."""
+    return SparkJobOperator(task_id="forget", job=Job.FORGET_PEOPLE, arguments={"round": round_})
+
+
 def _require_connection(name: ConnectionId) -> None:
     try:
         BaseHook.get_connection(name)

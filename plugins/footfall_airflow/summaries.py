@@ -9,10 +9,12 @@ def summary(entry: dict[str, Any]) -> str:
     if entry.get("parent"):
         name += f" (half of {entry['parent']})"
     merchants = {touched["merchant"] for touched in entry.get("touched", [])}
+    left_out = entry.get("counts", {}).get("forgotten", 0)
     parts = [
         name,
         entry["state"].replace("_", " "),
         _count(entry.get("messages"), "message"),
+        f"{left_out:,} of forgotten people left out" if left_out else "",
         _count(len(merchants), "merchant"),
         _count(len(entry.get("hours", [])), "hour"),
         f"{entry['seconds']:.1f} s" if "seconds" in entry else "",

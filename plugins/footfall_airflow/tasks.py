@@ -92,6 +92,26 @@ def verify_counts(key: str) -> str:
 
 
 @task
+def plan_erasures() -> str:
+    """The id of the round of erasures that this run owns for ever; skips the run while none can go on."""
+    from footfall_airflow.forgetting import plan_erasures
+
+    return _round(plan_erasures)
+
+
+@task
+def clear_backups(key: int | str) -> int | str:
+    """What the archive holds no more goes from generations and dumps, and whoever is gone everywhere gets a receipt."""
+    from footfall_airflow.forgetting import clear_backups, finish
+
+    with _opened() as work:
+        cleared = clear_backups(work.database, settings(), work.run, datetime.now(UTC))
+        done = finish(work.database, settings(), datetime.now(UTC))
+        log.info("Cleared the backups of %d erasures; done: %s.", cleared, ", ".join(done) or "none")
+    return key
+
+
+@task
 def plan_catch_up() -> str:
     """The id of the round that this run owns for ever; skips the run unless a database was restored."""
     from footfall_airflow.restored import plan_catch_up

@@ -17,6 +17,7 @@ from contracts.names import Collection, DagId, Topic
 from contracts.settings import Settings
 from footfall_airflow.changing import has_changes
 from footfall_airflow.database import Document
+from footfall_airflow.forgetting import has_erasures
 from footfall_airflow.inbox_work import other_work
 from footfall_airflow.ledger import Ledger, Standing
 from footfall_airflow.offsets import Broker
@@ -208,8 +209,17 @@ class RestoredWatch(RoundWatch):
         return has_restored(self._database)
 
 
+class ErasuresWatch(RoundWatch):
+    """Is a person to be forgotten, and can that go on?"""
+
+    dag = DagId.FORGET_PEOPLE
+
+    def _has_work(self, last: Document | None, now: datetime) -> bool:
+        return has_erasures(self._database, now)
+
+
 WATCH_OF_ROUNDS: Mapping[DagId, type[RoundWatch]] = {
-    watch.dag: watch for watch in (DueDaysWatch, RehearsalsWatch, ChangesWatch, RestoredWatch)
+    watch.dag: watch for watch in (DueDaysWatch, RehearsalsWatch, ChangesWatch, RestoredWatch, ErasuresWatch)
 }
 
 

@@ -18,7 +18,7 @@ HEADINGS = ["## What", "## When", "## Safe to re-run?", "## If it fails"]
 VERBS = {
     *("plan", "build", "rebuild", "commit", "publish", "reprocess", "halve", "check", "rehearse", "catch"),
     *("snapshot", "copy", "verify", "rotate", "dump", "compact"),
-    *("clean", "send"),
+    *("clean", "send", "forget", "clear"),
 }
 BY_THE_CLOCK = {
     DagId.WATCH_PROMISES: "*/5 * * * *",
@@ -87,6 +87,7 @@ def test_reports_come_out_at_the_end(dags):
         DagId.REHEARSE_REPAIRS: [],
         DagId.CHANGE_SETTINGS: [AssetName.REPORTS],
         DagId.CATCH_UP_WITH_ARCHIVE: [AssetName.REPORTS],
+        DagId.FORGET_PEOPLE: [AssetName.REPORTS],
         DagId.WATCH_PROMISES: [],
         DagId.BACK_UP_DATABASES: [],
         DagId.BACK_UP_DECISIONS: [],

@@ -5,7 +5,9 @@ import json
 import jsonschema
 import pytest
 
+from contracts.erasures import erased_ids, new_erasure
 from contracts.messages import MAX_MESSAGE_BYTES
+from contracts.person_ids import IdKind, PersonId, id_key
 from footfall_airflow import reprocessing
 from footfall_airflow.error_messages import failure_of
 from footfall_airflow.sending import Sender, Undelivered
@@ -28,6 +30,16 @@ def test_an_error_is_filed_whole_and_its_repaired_copy_sent(run, inbox, events):
     assert (attempt["rule"], attempt["outcome"]) == ("amount_with_currency", None)
     (copy,) = events()
     assert json.loads(attempt["message"]) == json.loads(copy["message"])
+
+
+def test_what_is_of_a_forgotten_person_is_neither_filed_nor_sent(run, database, settings, events):
+    key = id_key(settings.erasure_secrets_by_id()["e1"], "chai")
+    ids = erased_ids(key, [PersonId(IdKind.ORDER, "1")], is_named=True)
+    database.erasures.insert_one(dict(new_erasure("chai/1", "chai", "e1", ids, "anna", NOW)))
+    other = BAD_ORDER | {"properties": {"order_id": "2", "revenue": "1,5 €"}}
+    assert run(error(), error(other, error_id="0193-b")) == "filed 1, repair 1, retried 0, replayed 0"
+    assert [found["_id"] for found in database.failed_events.find()] == ["0193-b"]
+    assert [copy["envelope_id"] for copy in events()] == ["0193-b/r1"]
 
 
 def test_a_copy_is_its_arrival_with_another_id_and_the_repaired_message(run, events):
