@@ -12,6 +12,7 @@ from contracts.settings import Settings, SettingsError
 from report_app import access, assets, headers, problems, words
 from report_app.api import api
 from report_app.pages.arrivals import arrivals
+from report_app.pages.erasures import erasures
 from report_app.pages.health import health
 from report_app.pages.no_stream import no_stream
 from report_app.pages.numbers import numbers
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
     for part in (access, assets, headers, problems, words):
         part.install(app)
     for blueprint in (
-        health, sign_in, shops, overview, products, quality, inbox, rebuilds, shop_settings, order_webhooks, webhooks, arrivals,
+        health, sign_in, shops, overview, products, quality, inbox, rebuilds, shop_settings, order_webhooks, webhooks, arrivals, erasures,
         no_stream, numbers, status, api,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

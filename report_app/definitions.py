@@ -185,8 +185,8 @@ DEFINITIONS: tuple[Definition, ...] = (
             (
                 "Late: messages of the day that arrived after it was closed. Repaired: messages that could not be used at first "
                 "came back. Refund: a refund, cancellation or update on a later day changed an order of this one. Rebuild: the "
-                "report was computed again, for instance by newer rules. Where several apply, the order of precedence is "
-                "rebuild, repaired, late, refund."
+                "report was computed again, for instance by newer rules. Forgotten: the shop had a person forgotten. Where "
+                "several apply, the order of precedence is forgotten, rebuild, repaired, late, refund."
             ),
             "Counting the same messages again changes no number, and so leaves nothing here.",
         ),

@@ -8,8 +8,10 @@ from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from contracts.settings import SettingsError
 from outgoing.addresses import BadWebhook
 from repairs.shop_rules import BadRule
+from report_app.erasure_orders import BadErasure
 from report_app.reading.ranges import BadRange
 from report_app.setting_orders import BadSettings
 from report_app.tickets.ordering import QuotaReached
@@ -21,6 +23,7 @@ Answer = tuple[str | Response, int] | AnyResponse
 _WORDS = {
     400: ("bad_request", "This request could not be read.", "Go back and try again."),
     404: ("not_found", "There is no such page.", "It may belong to another shop, or its address has changed."),
+    409: ("too_late", "This was decided already.", "Load the page again to see how it stands."),
     405: ("method_not_allowed", "This page cannot be used that way.", "Go back and try again."),
     429: ("too_many_attempts", "Too many attempts.", "Wait 15 minutes, then try again."),
     500: ("internal", "Something failed on our side.", "Your data is safe. Try again in a minute."),
@@ -34,7 +37,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(QuotaReached, _quota_reached)
     app.register_error_handler(BadSettings, _bad_settings)
     app.register_error_handler(BadWebhook, _bad_webhook)
+    app.register_error_handler(BadErasure, _bad_erasure)
     app.register_error_handler(TooOften, _too_often)
+    app.register_error_handler(SettingsError, _not_set_up)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(PyMongoError, _database_away)
     app.register_error_handler(HTTPException, _http)
@@ -75,9 +80,18 @@ def _bad_webhook(error: BadWebhook) -> Answer:
     return problem(400, "bad_webhook", str(error), "Go back and change it.", "url")
 
 
+def _bad_erasure(error: BadErasure) -> Answer:
+    return problem(400, "bad_erasure", str(error), "Go back and change it.", error.field)
+
+
 def _too_often(error: TooOften) -> Answer:
     sentence = "The webhooks of this shop were changed or tested too often in this hour."
     return problem(429, "quota", sentence, "Try again in the next hour.")
+
+
+def _not_set_up(error: SettingsError) -> Answer:
+    log.error("not set up: %s", error)
+    return problem(503, "not_set_up", "This is not set up yet.", "Tell the operator: the log says what is missing.")
 
 
 def _stale_form(error: CSRFError) -> Answer:

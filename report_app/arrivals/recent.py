@@ -1,6 +1,6 @@
 """The newest arrivals of one shop, from a topic whose tail may be read more than once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from contracts.keys import KeyKind
@@ -28,6 +28,11 @@ class Recent:
             del kept[oldest.place]
             return oldest is not arrival
         return True
+
+    def leave_out(self, is_gone: Callable[[Arrival], bool]) -> None:
+        """As if these had never arrived."""
+        for kind, kept in self._by_kind.items():
+            self._by_kind[kind] = {place: arrival for place, arrival in kept.items() if not is_gone(arrival)}
 
     def newest(self, kind: str = "") -> list[Arrival]:
         """At most 50 of the kind, or of all, the newest first."""

@@ -53,7 +53,7 @@ class Live:
         self._listener = Listener(settings.kafka_bootstrap, self._hear)
         self._outbox = Listener(settings.kafka_bootstrap, Outbox(database).hear, f"{GROUP}.{settings.database}")
         self._courier = Courier(database, settings.secrets_by_id(), poster_of(settings))
-        self._watching = Watching(app, database, self._door, settings.kafka_bootstrap)
+        self._watching = Watching(app, database, self._door, settings)
         self._check_seconds = settings.live_check_seconds
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

@@ -12,13 +12,17 @@ from flask import Flask
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from contracts.erasures import UnknownSecret
 from contracts.names import Collection
+from contracts.person_ids import ids_in_text
+from contracts.settings import Settings, SettingsError
 from report_app.arrivals.arrival import Arrival, Place
 from report_app.arrivals.fates import Fate, first_fate, read_fates
 from report_app.formats import Formats, known_locale
 from report_app.live.follower import Follower, Watched
 from report_app.live.readers import Door
 from report_app.live.streams import Stream
+from report_app.reading.erasures import kept_out
 from report_app.reading.merchants import merchants_by_id
 from report_app.shown.arrivals import shown_arrival
 
@@ -48,11 +52,12 @@ class Watcher:
 class Watching:
     """Watchers come and go on the event loop; the follower's thread looks after them."""
 
-    def __init__(self, app: Flask, database: Database[dict[str, Any]], door: Door, bootstrap: str) -> None:
+    def __init__(self, app: Flask, database: Database[dict[str, Any]], door: Door, settings: Settings) -> None:
         self._template = app.jinja_env.get_template("parts/arrival.html")
         self._database = database
         self._door = door
-        self._follower = Follower(bootstrap, self._look)
+        self._settings = settings
+        self._follower = Follower(settings.kafka_bootstrap, self._look)
         self._lock = threading.Lock()
         self._watchers: set[Watcher] = set()
         self._fates: dict[str, dict[Place, Fate]] = {}
@@ -97,8 +102,8 @@ class Watching:
         try:
             allowed = self._allowed(watchers)
             fates = {one.watched.merchant: self._fates_of(one.watched, topic_id) for one in allowed}
-        except PyMongoError as error:
-            log.error("database away: %s; %d watched streams end", type(error).__name__, len(watchers))
+        except (PyMongoError, UnknownSecret, SettingsError) as error:
+            log.error("messages cannot be shown: %s; %d watched streams end", type(error).__name__, len(watchers))
             for watcher in watchers:
                 self._loop.call_soon_threadsafe(watcher.stream.over.set)
             return
@@ -115,6 +120,9 @@ class Watching:
 
     def _fates_of(self, watched: Watched, topic_id: str) -> Mapping[Place, Fate]:
         """Of all that is kept of the shop; a fate that is final is not asked for again."""
+        forgotten = kept_out(self._database, self._settings, watched.merchant)
+        if forgotten:
+            watched.recent.leave_out(lambda one: forgotten.has(watched.merchant, ids_in_text(one.text)))
         known = self._fates.get(watched.merchant, {})
         arrivals = list(watched.recent.all())
         fates = {arrival.place: known.get(arrival.place) or first_fate(arrival) for arrival in arrivals}

@@ -28,7 +28,14 @@ API_ERRORS = (
         "The field and the sentence of the answer say what to change.",
     ),
     ("bad_webhook", "There can be no such webhook, or it is off.", "The sentence of the answer says why."),
+    (
+        "bad_erasure",
+        "Nobody can be forgotten so.",
+        "The field and the sentence of the answer say what to change; no id is repeated.",
+    ),
+    ("too_late", "This was decided already.", "Read it again to see how it stands."),
     ("quota", "This was asked for too often for this shop.", "Ask again in the next hour."),
+    ("not_set_up", "A setting that this needs is missing.", "Tell the operator."),
     ("unavailable", "The database is away.", "Try again after some seconds."),
     ("internal", "Something failed on our side.", "Try again; when it stays so, tell the operator."),
 )

@@ -8,8 +8,8 @@ from typing import Any
 from pymongo.database import Database
 
 from contracts.books import Books, Fates, added, hour_books, is_settled
-from contracts.ledger import AT_WORK
-from contracts.names import Collection, DagId, Topic
+from contracts.ledger import CHANGING_HOURS
+from contracts.names import Collection, Topic
 from contracts.reports import Family
 from report_app.reading.fates import read_fates_by_hour
 from report_app.reading.freshness import watermark_of
@@ -58,7 +58,7 @@ def read_books(database: Database[dict[str, Any]], merchant: Merchant, view: Vie
 def _busy_hours(database: Database[dict[str, Any]]) -> list[datetime]:
     """Starts of the UTC hours that batches at work touch, and those of which a part is set aside."""
     batches = database[Collection.BATCHES]
-    at_work = list(batches.find({"dag": DagId.PROCESS_EVENTS, **AT_WORK}, {"hours": 1, "root": 1}))
+    at_work = list(batches.find(dict(CHANGING_HOURS), {"hours": 1, "root": 1}))
     roots = batches.find({"_id": {"$in": [entry["root"] for entry in at_work if "root" in entry]}}, {"hours": 1})
     return [start.astimezone(UTC) for entry in (*at_work, *roots) for start in entry.get("hours", [])]
 

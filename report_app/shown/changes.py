@@ -10,6 +10,7 @@ from report_app.formats import Formats
 from report_app.reading.changes import Change, Changes, currency_of
 
 _WORDS = {
+    Why.FORGOTTEN: "a person who was forgotten",
     Why.LATE: "messages that arrived late",
     Why.REPAIRED: "messages that were repaired",
     Why.REFUND: "orders that changed on a later day",

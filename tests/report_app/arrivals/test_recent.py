@@ -31,6 +31,14 @@ def test_a_busy_key_does_not_push_out_the_quiet_one():
     assert {one.key_kind for one in recent.newest("page")} == {"page"}
 
 
+def test_what_is_left_out_is_as_if_it_had_never_arrived():
+    recent, arrivals = Recent(), made(4)
+    for one in arrivals:
+        recent.add(one)
+    recent.leave_out(lambda one: one.place[1] % 2 == 0)
+    assert recent.newest() == [arrivals[3], arrivals[1]]
+
+
 def test_of_copies_the_first_received_counts():
     first, second = arrival(place=(0, 1)), arrival(place=(1, 1), at=RECEIVED + timedelta(seconds=1))
     recent = Recent()
