@@ -27,6 +27,7 @@ from stack.ledger_commands import ledger_group
 from stack.local import local_settings, recorded_settings
 from stack.logs import follow, last_lines
 from stack.parts import airflow
+from stack.people_commands import people_group
 from stack.preparing import prepare
 from stack.problems import StackProblem
 from stack.programs import all_programs
@@ -184,6 +185,7 @@ main.add_command(backup_group)
 main.add_command(restore_command)
 main.add_command(alerts_group)
 main.add_command(archive_group)
+main.add_command(people_group)
 
 
 @main.group()

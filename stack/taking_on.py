@@ -15,6 +15,7 @@ from backups.reading import documents_of
 from backups.restoring import Source
 from contracts.backups import RESTORING
 from contracts.editions import FIRST
+from contracts.erasures import CARRIED_OUT, ONCE_MORE
 from contracts.ledger import FINAL
 from contracts.names import Collection
 from contracts.restores import ATTEMPTS_BEYOND
@@ -29,6 +30,7 @@ def take_on(target: Database[Document], nightly: Source, now: datetime) -> None:
     _end_work(target)
     if Collection.MERCHANTS in nightly.collections:
         _switch_again(target, nightly, now)
+    _forget_again(target)
     _replay_again(target, nightly.store.generation(nightly.generation)["taken_at"])
 
 
@@ -70,6 +72,13 @@ def _version(shop: Mapping[str, Any]) -> int:
 
 def _decoded(document: Any) -> Document:
     return bson.decode(document.raw, bson.CodecOptions(tz_aware=True))
+
+
+def _forget_again(target: Database[Document]) -> None:
+    """Backups hold nobody who was forgotten; what they hold of places and counts is brought into step by doing it once more."""
+    erasures = target[RESTORING + Collection.ERASURES]
+    erasures.update_many(dict(CARRIED_OUT), dict(ONCE_MORE))
+    erasures.update_many({}, {"$set": {"after": None, "not_before": None}})
 
 
 def _replay_again(target: Database[Document], since: datetime) -> None:
