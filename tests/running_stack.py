@@ -28,6 +28,7 @@ def whole_stack(data: Path) -> Iterator[RunningStack]:
         "FOOTFALL_DAY_PACE_FACTOR": "0.5",
         "FOOTFALL_WAKE_AFTER_SECONDS": "0.5",
         "FOOTFALL_LEASE_SECONDS": "45",
+        "FOOTFALL_ERASURE_MARGIN_SECONDS": "5",
         "FOOTFALL_PAUSE_FOLDER": str(data / "pause"),
     }
     settings = local_settings(environment_on_free_ports(data) | own)
