@@ -6,6 +6,8 @@ from itertools import pairwise
 
 DAYS, WEEKS, MONTHS = 7, 4, 12
 HOURS = 24
+NEWEST = 2
+"""Always kept: whoever reads the newest one while the next is made may read on until the one after."""
 
 
 def kept(taken: Mapping[int, datetime]) -> set[int]:
@@ -16,14 +18,16 @@ def kept(taken: Mapping[int, datetime]) -> set[int]:
         (lambda at: tuple(at.isocalendar())[:2], WEEKS),
         (lambda at: (at.year, at.month), MONTHS),
     )
-    return {number for rule, count in rules for number in _newest_of_each(newest_first, taken, rule, count)}
+    by_rule = {number for rule, count in rules for number in _newest_of_each(newest_first, taken, rule, count)}
+    return by_rule | set(newest_first[:NEWEST])
 
 
 def kept_of_decisions(taken: Mapping[int, datetime]) -> set[int]:
     """Of what is copied every few minutes: the newest of each of the last 24 hours and 7 days that have any."""
     newest_first = sorted(taken, key=lambda number: (taken[number], number), reverse=True)
     hours = _newest_of_each(newest_first, taken, lambda at: (at.date(), at.hour), HOURS)
-    return set(hours) | set(_newest_of_each(newest_first, taken, lambda at: at.date(), DAYS))
+    days = _newest_of_each(newest_first, taken, lambda at: at.date(), DAYS)
+    return {*hours, *days, *newest_first[:NEWEST]}
 
 
 def _newest_of_each(

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from contracts.completeness import check_contracts
 from contracts.settings import Settings, SettingsError
-from report_app import access, assets, headers, problems, words
+from report_app import access, assets, headers, problems, services, words
 from report_app.api import api
 from report_app.pages.arrivals import arrivals
 from report_app.pages.erasures import erasures
@@ -27,7 +27,7 @@ from report_app.pages.shops import shops
 from report_app.pages.sign_in import sign_in
 from report_app.pages.status import status
 from report_app.pages.webhooks import webhooks
-from report_app.services import Services, open_database
+from report_app.standing_in import refusing
 from report_app.tickets import ordering
 from report_app.tickets.publishing import RequestPublisher
 
@@ -55,11 +55,11 @@ def create_app(settings: Settings | None = None, now: Callable[[], datetime] | N
         MAX_CONTENT_LENGTH=64 * 1024,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["footfall"] = Services(chosen, open_database(chosen), now or (lambda: datetime.now(UTC)))
+    services.install(app, chosen, now or (lambda: datetime.now(UTC)))
     app.extensions[ordering.EXTENSION] = RequestPublisher(chosen.kafka_bootstrap)
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     CSRFProtect(app)
-    for part in (access, assets, headers, problems, words):
+    for part in (access, assets, headers, problems, refusing, words):
         part.install(app)
     for blueprint in (
         health, sign_in, shops, overview, products, quality, inbox, rebuilds, shop_settings, order_webhooks, webhooks, arrivals, erasures,

@@ -13,7 +13,7 @@ from report_app import sessions
 from report_app.accounts import stamp
 from report_app.formats import Formats, known_locale
 from report_app.reading.merchants import Merchant, merchants_by_id
-from report_app.services import services
+from report_app.services import outside, services
 
 log = logging.getLogger("report_app.access")
 
@@ -49,7 +49,8 @@ def install(app: Flask) -> None:
 
 def _load(user_id: str) -> User | None:
     known, _, email = user_id.partition("|")
-    if sessions.ended(services().database, [sessions.id_of(session)]):
+    own = sessions.id_of(session)
+    if outside().choice.meanwhile.has_ended(own) or sessions.ended(services().database, [own]):
         return None
     document = find_user(email)
     user = User(document) if document else None

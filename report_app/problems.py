@@ -2,18 +2,21 @@
 
 import logging
 
-from flask import Flask, Response, current_app, jsonify, redirect, request, session, url_for
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from backups.standing_in import ReadOnly
 from contracts.settings import SettingsError
 from outgoing.addresses import BadWebhook
 from repairs.shop_rules import BadRule
 from report_app.erasure_orders import BadErasure
 from report_app.reading.ranges import BadRange
 from report_app.setting_orders import BadSettings
+from report_app.standing_in import refusing
 from report_app.tickets.ordering import QuotaReached
 from report_app.webhooks.decisions import TooOften
 
@@ -41,6 +44,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(TooOften, _too_often)
     app.register_error_handler(SettingsError, _not_set_up)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(ReadOnly, _read_only)
     app.register_error_handler(PyMongoError, _database_away)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -56,7 +60,8 @@ def problem(status: int, code: str, sentence: str, what_now: str, field: str | N
         link = url_for("health.api_errors", _anchor=code)
         return jsonify(code=code, field=field, sentence=sentence, link=link), status
     template = current_app.jinja_env.get_template("problem.html")  # without the context that asks the database
-    return template.render(sentence=sentence, what_now=what_now, is_known="_user_id" in session), status
+    is_known, shown = "_user_id" in session, refusing.shown_here()
+    return template.render(sentence=sentence, what_now=what_now, is_known=is_known, shown_backup=shown), status
 
 
 def _bad_range(error: BadRange) -> Answer:
@@ -98,9 +103,21 @@ def _stale_form(error: CSRFError) -> Answer:
     return problem(400, "stale_form", "This form was open for too long.", "Load the page again and repeat it.")
 
 
-def _database_away(error: PyMongoError) -> Answer:
+def _read_only(error: ReadOnly) -> Answer:
+    log.info("refused while a backup is shown: %s", error)
+    what_now = "Nothing was lost. Try again when the main database is back; the line above the numbers goes then."
+    answer = make_response(problem(503, "read_only", "Nothing can be changed right now.", what_now))
+    answer.headers["Retry-After"] = str(refusing.RETRY_SECONDS)
+    return answer
+
+
+def _database_away(error: PyMongoError) -> ResponseReturnValue:
     log.error("database away: %s", type(error).__name__)
-    return problem(503, *_WORDS[503])
+    if refusing.is_met_by_loss(error):
+        return refusing.again()
+    answer = make_response(problem(503, *_WORDS[503]))
+    answer.headers["Retry-After"] = str(refusing.RETRY_SECONDS)
+    return answer
 
 
 def _http(error: HTTPException) -> Answer:

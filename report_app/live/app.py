@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs
 
 from pymongo.errors import PyMongoError
@@ -24,7 +24,7 @@ from report_app.live.outbox import GROUP, Outbox
 from report_app.live.readers import Door
 from report_app.live.streams import Stream
 from report_app.live.watching import OVER, WATCH_SECONDS, TooManyWatchers, Watching
-from report_app.services import Services
+from report_app.services import outside
 from report_app.webhooks.courier import Courier, poster_of
 
 Message = MutableMapping[str, Any]
@@ -47,13 +47,13 @@ class Live:
 
     def __init__(self, settings: Settings) -> None:
         app = create_app(settings)
-        database = cast(Services, app.extensions["footfall"]).database
+        database = outside(app).main
         self._door = Door(app)
         self._hub = Hub(self._door, settings.live_streams, settings.live_streams_per_user)
         self._listener = Listener(settings.kafka_bootstrap, self._hear)
         self._outbox = Listener(settings.kafka_bootstrap, Outbox(database).hear, f"{GROUP}.{settings.database}")
         self._courier = Courier(database, settings.secrets_by_id(), poster_of(settings))
-        self._watching = Watching(app, database, self._door, settings)
+        self._watching = Watching(app, self._door, settings)
         self._check_seconds = settings.live_check_seconds
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Collection as Many
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask, Request
+from pymongo.database import Database
+from pymongo.errors import ConnectionFailure
 
+from backups.standing_in import GenerationGone
 from contracts.names import Collection
 from report_app import sessions
 from report_app.access import User
 from report_app.reading.merchants import merchants_by_id
-from report_app.services import Services
+from report_app.services import outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,11 @@ class Door:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._database = cast(Services, app.extensions["footfall"]).database
+        self._choice = outside(app).choice
+
+    def database(self) -> Database[dict[str, Any]]:
+        """The main one, or a backup while that one is away."""
+        return self._choice.choose().database
 
     def read(self, cookie: str) -> Reader | None:
         """Whose cookie it is; None where its signature is not ours, it is too old, or nobody is signed in."""
@@ -44,9 +51,16 @@ class Door:
 
     def shops(self, readers: Many[Reader]) -> dict[Reader, list[str]]:
         """The shops of each reader whose session still holds; the others are missing."""
-        ended = sessions.ended(self._database, {reader.session_id for reader in readers})
+        try:
+            return self._shops(readers)
+        except (ConnectionFailure, GenerationGone):
+            return self._shops(readers)  # from what is there now
+
+    def _shops(self, readers: Many[Reader]) -> dict[Reader, list[str]]:
+        database = self.database()
+        ended = sessions.ended(database, {reader.session_id for reader in readers})
         emails = list({reader.email for reader in readers})
-        documents = self._database[Collection.USERS].find({"_id": {"$in": emails}})
+        documents = database[Collection.USERS].find({"_id": {"$in": emails}})
         users = {user.email: user for user in map(User, documents)}
         found = {}
         for reader in readers:
@@ -57,7 +71,7 @@ class Door:
         return found
 
     def is_shop(self, merchant: str) -> bool:
-        return bool(merchants_by_id(self._database, [merchant]))
+        return bool(merchants_by_id(self.database(), [merchant]))
 
     def ping(self) -> dict[str, Any]:
-        return self._database.command("ping")
+        return self.database().command("ping")

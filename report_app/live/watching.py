@@ -6,10 +6,8 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Flask
-from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from contracts.erasures import UnknownSecret
@@ -52,9 +50,8 @@ class Watcher:
 class Watching:
     """Watchers come and go on the event loop; the follower's thread looks after them."""
 
-    def __init__(self, app: Flask, database: Database[dict[str, Any]], door: Door, settings: Settings) -> None:
+    def __init__(self, app: Flask, door: Door, settings: Settings) -> None:
         self._template = app.jinja_env.get_template("parts/arrival.html")
-        self._database = database
         self._door = door
         self._settings = settings
         self._follower = Follower(settings.kafka_bootstrap, self._look)
@@ -71,8 +68,9 @@ class Watching:
 
     def formats_of(self, stream: Stream) -> Formats:
         """Those of the page's reader. Asks the database: called in a thread. Raises PyMongoError."""
-        shop = merchants_by_id(self._database, [stream.merchant])[stream.merchant]
-        user = self._database[Collection.USERS].find_one({"_id": stream.reader.email}, {"locale": 1}) or {}
+        database = self._door.database()
+        shop = merchants_by_id(database, [stream.merchant])[stream.merchant]
+        user = database[Collection.USERS].find_one({"_id": stream.reader.email}, {"locale": 1}) or {}
         return Formats(known_locale(user.get("locale")), shop.zone, shop.currency)
 
     def begin(self, stream: Stream, kind: str, formats: Formats) -> Watcher:
@@ -120,7 +118,7 @@ class Watching:
 
     def _fates_of(self, watched: Watched, topic_id: str) -> Mapping[Place, Fate]:
         """Of all that is kept of the shop; a fate that is final is not asked for again."""
-        forgotten = kept_out(self._database, self._settings, watched.merchant)
+        forgotten = kept_out(self._door.database(), self._settings, watched.merchant)
         if forgotten:
             watched.recent.leave_out(lambda one: forgotten.has(watched.merchant, ids_in_text(one.text)))
         known = self._fates.get(watched.merchant, {})
@@ -129,7 +127,7 @@ class Watching:
         open_ = [arrival for arrival in arrivals if not fates[arrival.place].is_final]
         if open_:
             first = watched.recent.first_of_copies()
-            fates |= read_fates(self._database, watched.merchant, topic_id, open_, first)
+            fates |= read_fates(self._door.database(), watched.merchant, topic_id, open_, first)
         with self._lock:
             self._fates[watched.merchant] = fates
         return fates

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from report_app.reading.merchants import Merchant
 from report_app.reading.ranges import RangeName, View
+from report_app.standing_in.refusing import etag_salt
 
 FRAGMENT = "main"
 KEPT = ("range", "from", "to", "show", "rows")
@@ -73,7 +74,8 @@ def shop_page(template: str, shop: Merchant, view: View | None = None, **values:
     """The page; only its changing part when the address asks for `part=main`. Answers 304 where nothing changed."""
     is_part = request.args.get("part") == FRAGMENT
     page = render_template(
-        f"{template}_main.html" if is_part else f"{template}.html",
+        "part.html" if is_part else f"{template}.html",
+        part=f"{template}_main.html",
         shop=shop,
         view=view,
         pages=pages_of(shop, view),
@@ -87,7 +89,7 @@ def shop_page(template: str, shop: Merchant, view: View | None = None, **values:
 
 
 def with_etag(response: Response) -> Response:
-    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
+    response.set_etag(hashlib.sha256(etag_salt() + response.get_data()).hexdigest()[:32])
     response.make_conditional(request)
     return response
 

@@ -8,6 +8,7 @@ from report_app.attempts import ensure_index
 from report_app.reading.backups import BackupHealth, read_backups
 from report_app.reading.promises import Standing, read_checks, standing_of
 from report_app.services import services
+from report_app.standing_in import refusing
 from report_app.times import time_text
 
 health = Blueprint("health", __name__)
@@ -37,26 +38,32 @@ API_ERRORS = (
     ("quota", "This was asked for too often for this shop.", "Ask again in the next hour."),
     ("not_set_up", "A setting that this needs is missing.", "Tell the operator."),
     ("unavailable", "The database is away.", "Try again after some seconds."),
+    (
+        "read_only",
+        "The main database is away: answers come from a backup, and nothing can be changed.",
+        "Try again after the seconds of Retry-After.",
+    ),
     ("internal", "Something failed on our side.", "Try again; when it stays so, tell the operator."),
 )
 
 
 @health.get("/health")
 def alive() -> ResponseReturnValue:
-    """The process answers."""
-    return jsonify(status="ok")
+    """The process answers, and what from."""
+    return jsonify(status="ok", **refusing.health())
 
 
 @health.get("/ready")
 def ready() -> ResponseReturnValue:
-    """The database answers."""
-    database = services().database
+    """The database answers, or a backup in its place."""
     try:
-        database.command("ping")
-        ensure_index(database)
+        known = services()
+        known.database.command("ping")
+        if known.shown is None:
+            ensure_index(known.database)
     except PyMongoError as error:
         return jsonify(status="not ready", why=f"the database does not answer: {type(error).__name__}"), 503
-    return jsonify(status="ready")
+    return jsonify(status="ready", **refusing.health())
 
 
 @health.get("/health/promises")

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from report_app import attempts, sessions
 from report_app.access import User, find_user
 from report_app.accounts import email_key, is_password
-from report_app.services import services
+from report_app.services import outside, services
 
 sign_in = Blueprint("sign_in", __name__)
 
@@ -40,20 +40,29 @@ def sign_out() -> ResponseReturnValue:
     session_id = sessions.id_of(session)
     logout_user()
     session.clear()
-    sessions.end(services().database, session_id, services().now())
+    _end(session_id)
     return redirect(url_for("sign_in.sign_in"))
+
+
+def _end(session_id: str) -> None:
+    known = services()
+    if known.shown is None:
+        sessions.end(known.database, session_id, known.now())
+    else:
+        outside().choice.meanwhile.end(session_id, known.now())
 
 
 def _attempt(form: SignInForm) -> ResponseReturnValue:
     known = services()
     email, address, now = email_key(form.email.data), request.remote_addr or "", known.now()
-    if not attempts.is_allowed(known.database, address, email, now):
+    counts = attempts.Counts(known.database) if known.shown is None else outside().choice.meanwhile
+    if not attempts.is_allowed(counts, address, email, now):
         return render_template("sign_in.html", form=form, sentence=TOO_MANY), 429
     document = find_user(email)
     password_hash = document["password_hash"] if document else None
     if not is_password(form.password.data, password_hash) or document is None:
         return render_template("sign_in.html", form=form, sentence=NOT_KNOWN), 401
-    attempts.forget(known.database, address, email, now)
+    attempts.forget(counts, address, email, now)
     session.clear()
     session.permanent = True
     sessions.begin(session)

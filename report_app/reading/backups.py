@@ -10,6 +10,7 @@ from pymongo.database import Database
 from contracts.backups import SEEN, BackupLine
 from contracts.names import Collection
 from contracts.promises import STALE
+from report_app.standing_in.choosing import stands_in
 
 
 class BackupHealth(StrEnum):
@@ -30,6 +31,10 @@ class BackupView:
 
 
 def read_backups(database: Database[dict[str, Any]], now: datetime) -> BackupView:
+    """Of a backup that is shown itself: what it and its decisions show; how the others are, nobody looks at."""
+    if shown := stands_in(database):
+        decisions = shown.decisions.taken_at if shown.decisions else None
+        return BackupView(BackupHealth.UNKNOWN, shown.taken_at, decisions)
     seen = database[Collection.BACKUPS].find_one({"_id": SEEN})
     if seen is None:
         return BackupView(BackupHealth.UNKNOWN)

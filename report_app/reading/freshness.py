@@ -8,8 +8,10 @@ from pymongo.database import Database
 
 from contracts.ledger import CAUGHT_UP, DONE, FINAL, OPEN_RANGES
 from contracts.names import Collection, Topic
+from report_app.standing_in.choosing import stands_in
 
 LATE_AFTER = timedelta(minutes=5)
+_OF_BACKUP = "These are the numbers of the backup. What arrived since is kept and will be counted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ def read_freshness(database: Database[dict[str, Any]], now: datetime) -> Freshne
     is_late = watermark is not None and now - watermark > LATE_AFTER
     if not is_late:
         return Freshness(watermark, False, None)
+    if stands_in(database):
+        return Freshness(watermark, True, _OF_BACKUP)
     unfinished = {"topic": str(Topic.EVENTS), "state": {"$nin": list(FINAL)}}
     running = batches.find_one(unfinished, sort=[("_id", 1)])
     return Freshness(watermark, True, _why(running, open_range))

@@ -22,6 +22,7 @@ from report_app.reading.hours import Hour
 from report_app.reading.merchants import Merchant
 from report_app.reading.sketch_bytes import readable_sketch
 from report_app.reading.tickets import failed_scopes
+from report_app.standing_in.choosing import stands_in
 
 Document = dict[str, Any]
 log = logging.getLogger("report_app.reading")
@@ -34,6 +35,7 @@ class State(StrEnum):
     AGAIN = "computing_again"
     FAILED = "failed"
     FROZEN = "frozen"
+    NOT_IN_BACKUP = "not_in_backup"
 
 
 SENTENCES = {
@@ -41,6 +43,7 @@ SENTENCES = {
     State.AGAIN: "This number is being computed again.",
     State.FAILED: "This number could not be computed again.",
     State.FROZEN: "This number is not there: the shop's settings changed after the messages of these days were deleted.",
+    State.NOT_IN_BACKUP: "This number is not in the backup. It is computed when the main database is back.",
 }
 
 
@@ -165,8 +168,11 @@ def _sketch_of(found: Document) -> bytes | None:
 def _with_reasons(
     database: Database[Document], merchant: Merchant, group: DueGroup, parts: dict[str, Part]
 ) -> dict[str, Part]:
-    """Where there is no number: the scope is due and the platform is at it, or its ticket has failed."""
+    """Where there is no number: the scope is due and the platform is at it, or its ticket has failed. Nobody is at a backup."""
     missing = [scope for scope, part in parts.items() if not part.is_number]
+    if stands_in(database):
+        absent = {scope for scope in missing if parts[scope].state is not State.FROZEN}
+        return parts | {scope: replace(parts[scope], state=State.NOT_IN_BACKUP) for scope in absent}
     due = open_scopes(database, merchant.edition, group, missing)
     failed = failed_scopes(database, merchant, group, set(missing) - due)
     reasons = dict.fromkeys(due, State.COMPUTING) | dict.fromkeys(failed, State.FAILED)

@@ -14,7 +14,7 @@ def read_versions(database: Database[dict[str, Any]]) -> dict[str, str]:
         "Footfall": _own(),
         "Definitions": str(DEFINITION_VERSION),
         "Repair rules": str(RULES_VERSION),
-        "MongoDB": str(database.client.server_info()["version"]),
+        "MongoDB": str(database.command("buildInfo")["version"]),
     }
 
 

@@ -12,6 +12,7 @@ AT_LEAST = "at least "
 SENTENCES = {
     State.COMPUTING: "This table is being computed.",
     State.AGAIN: "This table is being computed again.",
+    State.NOT_IN_BACKUP: "This table is not in the backup. It is computed when the main database is back.",
     State.FAILED: "This table could not be computed again.",
     State.FROZEN: "This table is not there: the shop's settings changed after the messages of these days were deleted.",
 }

@@ -38,10 +38,13 @@ class QuotaReached(RuntimeError):
 
 
 def ticketed(shop: Merchant, hours: Iterable[Part] = (), days: Iterable[Part] = ()) -> list[Ticket]:
-    """The tickets of parts that are no number, by id; those of damaged and missing reports are opened and published."""
+    """The tickets of parts that are no number, by id; those of damaged and missing reports are opened and published.
+
+    Of a backup none: nobody is at work, and nothing can be ordered.
+    """
     known = services()
     lost = [(DueGroup.HOUR, part) for part in hours] + [(DueGroup.DAY, part) for part in days]
-    if not lost:
+    if not lost or known.shown:
         return []
     orders = _orders(known.database, shop, [(group, part) for group, part in lost if _is_to_be_ordered(part)])
     if orders:

@@ -1,0 +1,26 @@
+"""The line above the numbers while they are those of a backup."""
+
+from datetime import datetime
+
+from contracts.zones import local_date
+from report_app.formats import Formats, known_locale
+from report_app.reading.merchants import Merchant
+from report_app.standing_in.choosing import Shown
+
+_ZONE, _NO_CURRENCY = "UTC", "XXX"
+
+
+def backup_line(shown: Shown, shop: Merchant | None = None, locale: str | None = None) -> str:
+    """Times are the shop's where the page is about one."""
+    formats = Formats(known_locale(locale), shop.zone if shop else _ZONE, _NO_CURRENCY)
+    since = _since(shown.away_since, shown.of, formats)
+    return (
+        f"Showing the backup of {formats.moment(shown.of)}: the main database has been away since {since} "
+        f"({formats.zone}). Nothing can be changed until it is back."
+    )
+
+
+def _since(instant: datetime, of: datetime, formats: Formats) -> str:
+    """The time alone where it is of the same day as the backup."""
+    days = {local_date(formats.zone, one) for one in (instant, of)}
+    return formats.clock(instant) if len(days) == 1 else formats.moment(instant)

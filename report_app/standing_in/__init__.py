@@ -1,0 +1,1 @@
+"""While the main database is away, a backup of it is read instead, and nothing is written."""
