@@ -41,7 +41,9 @@ def test_of_a_day_with_several_the_newest_and_after_a_pause_older_ones_stay():
 def test_decisions_by_the_hour_for_a_day_and_by_the_day_for_a_week():
     every_five_minutes = {n: START + timedelta(minutes=5 * n) for n in range(10 * 24 * 12)}
     keep = kept_of_decisions(every_five_minutes)
-    assert len(keep) == 24 + 7 - 2, "the newest of the last two days are the newest of their hours, too"
+    assert len(keep) == 24 + 7 - 2 + 1, (
+        "the newest of the last two days are those of their hours, too; and the last but one"
+    )
 
 
 def test_gaps_are_between_neighbours():

@@ -1,12 +1,13 @@
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pymongo import MongoClient
 
 from contracts.names import BatchState, Collection
 from contracts.reports import Family
-from report_app.services import Services
+from report_app import create_app
+from report_app.services import outside
 from tests.report_app.documents import (
     NOW,
     Archive,
@@ -251,13 +252,14 @@ def test_server_keys_are_shown_on_demand_only(filled, sign_in):
     assert shown.headers["Cache-Control"] == "no-store"
 
 
-def test_without_its_database_the_app_says_so(filled, sign_in, app):
-    visitor = sign_in()
-    known = app.extensions["footfall"]
-    away = MongoClient("mongodb://127.0.0.1:1/", serverSelectionTimeoutMS=100)["away"]
-    app.extensions["footfall"] = Services(known.settings, away, known.now)
-    assert visitor.get("/ready").status_code == 503
-    assert visitor.get("/health").status_code == 200
+def test_without_its_database_and_without_a_backup_the_app_says_so(filled, sign_in, app):
+    cookie = sign_in().get_cookie("footfall").value
+    nowhere = "mongodb://127.0.0.1:1/"
+    known = outside(app).settings
+    visitor = create_app(replace(known, mongo_uri=nowhere, backup_mongo_uri=nowhere)).test_client()
+    visitor.set_cookie("footfall", cookie)
     answer = visitor.get("/shops/nordlicht/")
-    assert answer.status_code == 503
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert "cannot be read right now" in answer.get_data(as_text=True)
+    assert visitor.get("/ready").status_code == 503
+    assert visitor.get("/health").json == {"status": "ok", "reads": "main"}

@@ -4,6 +4,7 @@ import re
 
 from contracts.names import Collection
 from contracts.webhooks import MOST_WEBHOOKS
+from report_app.services import outside
 from tests.loops import beside
 from tests.report_app.documents import PASSWORD
 
@@ -75,7 +76,7 @@ def test_a_shop_has_so_many_webhooks_and_so_many_actions_an_hour(shop, database,
     for number in range(MOST_WEBHOOKS):
         path, _ = added(shop, f"https://shop.example/{number}")
     assert shop.post(LIST, data={"url": "https://shop.example/"}).status_code == 400
-    most = app.extensions["footfall"].settings.webhook_actions_per_hour
+    most = outside(app).settings.webhook_actions_per_hour
     statuses = [shop.post(path, data={"action": "test"}).status_code for _ in range(most - MOST_WEBHOOKS + 1)]
     assert statuses == [303] * (most - MOST_WEBHOOKS) + [429]
 
