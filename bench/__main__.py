@@ -16,6 +16,7 @@ from confluent_kafka.admin import AdminClient
 from pymongo.database import Database
 from rich.console import Console
 
+from bench.backups import DOCUMENTS, measure_backups
 from bench.batch import batch_table
 from bench.batch import measure as measure_batch
 from bench.growth import measure_growth
@@ -50,13 +51,22 @@ def main() -> None:
     parser.add_argument(
         "--growth-only", action="store_true", help="only a batch after many; the document is not written"
     )
+    parser.add_argument("--documents", type=int, default=DOCUMENTS, help="report documents that are backed up")
+    parser.add_argument(
+        "--backup-only", action="store_true", help="only backup and restore; the document is not written"
+    )
     options = parser.parse_args()
     console = Console()
+    if options.backup_only:
+        _backups(options.documents, console).show(console)
+        return
     with _stack(console) as settings:
         database = open_database(settings)
         _warm_up(settings, database)
         tables = [] if options.growth_only else _usual(settings, database, options, console)
         tables.append(_growth(settings, database, options.before, console))
+    if not options.growth_only:
+        tables.append(_backups(options.documents, console))
     for table in tables:
         table.show(console)
     if not options.growth_only:
@@ -141,6 +151,11 @@ def _idle(settings: Settings, seconds: float, console: Console) -> Figures:
         if state.pid and state.state == "RUNNING"
     }
     return idle_table(parts, seconds)
+
+
+def _backups(documents: int, console: Console) -> Figures:
+    console.print(f"A backup and a restore of {documents:,} documents")
+    return measure_backups(documents)
 
 
 def _introduction() -> str:
