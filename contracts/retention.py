@@ -4,6 +4,9 @@ from datetime import datetime, timedelta
 
 from contracts.zones import day_bounds, local_date
 
+LEAST_DAYS, MOST_DAYS = 30, 3_650
+"""What a person may choose. Below, late messages and repairs would meet days that are frozen already."""
+
 
 def kept_from(zone: str, retention_days: int | None, now: datetime) -> datetime | None:
     """The instant at which the oldest day begins that the retention keeps; None where everything is kept."""

@@ -32,6 +32,7 @@ from stack.preparing import prepare
 from stack.problems import StackProblem
 from stack.programs import all_programs
 from stack.restore_command import restore_command
+from stack.retention_command import FOR_EVER, keep_messages
 from stack.shop_keys_commands import keys_group
 from stack.starting import start_program, start_stack
 from stack.status import stack_status
@@ -216,13 +217,24 @@ def shop_create(shop_id: str, name: str, zone: str, currency: str, hosts: tuple[
 @click.argument("shop_id")
 @click.option("--zone", help="The time zone that its reports are to have, such as Europe/Berlin.")
 @click.option("--currency", help="In which its reports are to be, such as EUR.")
-def shop_change(shop_id: str, zone: str | None, currency: str | None) -> None:
+@click.option("--keep-days", help=f"For how many days its messages are kept, or {FOR_EVER}.")
+@click.option("--yes", "is_confirmed", is_flag=True, help="Also where messages are deleted for good.")
+def shop_change(
+    shop_id: str, zone: str | None, currency: str | None, keep_days: str | None, is_confirmed: bool
+) -> None:
     """Have a shop's reports built in another time zone or currency; its pages change when all of them are ready.
+
+    Or say for how long its messages are kept: what is older is deleted for good each night. Without --yes that is only said.
 
     Example: footfall shop change lamps --zone Europe/London --currency GBP
     """
-    settings = recorded_settings(os.environ)
-    ordered = change_shop(open_database(settings), shop_id, zone, currency)
+    if (keep_days is None) == (zone is None and currency is None):
+        raise click.UsageError("Give --keep-days alone, or --zone and --currency, or one of the two.")
+    database = open_database(recorded_settings(os.environ))
+    if keep_days is not None:
+        keep_messages(database, shop_id, keep_days, is_confirmed)
+        return
+    ordered = change_shop(database, shop_id, zone, currency)
     click.echo(f"Ordered for {shop_id}: {ordered}. The shop's page of settings says how far it is.")
 
 

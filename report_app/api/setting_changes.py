@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from report_app.access import shop_or_404
 from report_app.api.reports import api
+from report_app.retention_orders import FIELD, keep_for
 from report_app.services import services
 from report_app.setting_orders import BadSettings, cancel_change, order_change
 from report_app.times import time_text
@@ -34,6 +35,17 @@ def cancel_settings(merchant: str) -> tuple[str, int]:
     return "", 204
 
 
+@api.put("/shops/<merchant>/settings/retention")
+def change_retention(merchant: str) -> Response:
+    """Body: `retention_days`, null to keep everything; with `"confirmed": true` also where messages are lost for good."""
+    shop, known = shop_or_404(merchant), services()
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or FIELD not in body or body.keys() - {FIELD, "confirmed"}:
+        raise BadSettings(FIELD, 'Send a JSON object such as {"retention_days": 730, "confirmed": true}.')
+    keep_for(known.database, shop, body[FIELD], body.get("confirmed") is True, current_user.email, known.now())
+    return _settings(merchant)
+
+
 def _settings(merchant: str) -> Response:
     shop = shop_or_404(merchant)
     following = shop.next and {
@@ -51,5 +63,7 @@ def _settings(merchant: str) -> Response:
         time_zone=shop.zone,
         currency=shop.currency,
         message_currency=shop.message_currency,
+        retention_days=shop.retention_days,
+        archive_from=time_text(shop.archive_from),
         next=following,
     )

@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from contracts.money import EXPONENTS
+from contracts.retention import LEAST_DAYS, MOST_DAYS
 from contracts.zones import local_date, zone_names
 from report_app.access import formats_for, shop_or_404
 from report_app.pages.frame import shop_page
 from report_app.pages.keys import page_key, server_key, snippet
 from report_app.reading.backups import read_backups
+from report_app.retention_orders import keep_for, read_days
 from report_app.services import services
 from report_app.setting_orders import BadSettings, cancel_change, order_change
 from report_app.shown.backups import shown_backups
@@ -58,8 +60,24 @@ def cancel(merchant: str) -> ResponseReturnValue:
     return _back(merchant)
 
 
-def _back(merchant: str) -> ResponseReturnValue:
-    return redirect(url_for("shop_settings.show", merchant=merchant, _anchor="place-title"), 303)
+@shop_settings.post("/shops/<merchant>/settings/retention")
+@login_required  # type: ignore[untyped-decorator]
+def keep(merchant: str) -> ResponseReturnValue:
+    """What would be lost for good is said first, with the same days to confirm."""
+    shop, known, typed = shop_or_404(merchant), services(), request.form.get("retention_days", "")
+    try:
+        days = read_days(typed)
+        is_confirmed = request.form.get("confirmed") == typed.strip()
+        keep_for(known.database, shop, days, is_confirmed, current_user.email, known.now())
+    except BadSettings as bad:
+        page = _page(merchant, with_server_key=False, bad=bad)
+        page.status_code = 400
+        return page
+    return _back(merchant, "keep-title")
+
+
+def _back(merchant: str, anchor: str = "place-title") -> ResponseReturnValue:
+    return redirect(url_for("shop_settings.show", merchant=merchant, _anchor=anchor), 303)
 
 
 def _page(merchant: str, with_server_key: bool, bad: BadSettings | None = None) -> Response:
@@ -80,6 +98,10 @@ def _page(merchant: str, with_server_key: bool, bad: BadSettings | None = None) 
         typed_currency=request.form.get("currency", shop.currency),
         zones=zone_names(),
         currencies=sorted(EXPONENTS),
+        keeps=shop.retention_days,
+        typed_days=request.form.get("retention_days", shop.retention_days or ""),
+        least_days=LEAST_DAYS,
+        most_days=MOST_DAYS,
         backups=shown_backups(read_backups(services().database, now), formats_for(shop)),
         collector=services().settings.public_collector_url.rstrip("/"),
     )

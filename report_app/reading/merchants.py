@@ -15,7 +15,8 @@ from contracts.shop_settings import NextSettings, message_currency
 class Merchant:
     """One shop; `settings_version` is the one version of its reports that readers see, `next` the one being built.
 
-    Days that begin before `reports_from` were frozen when these settings came: they have no reports of them.
+    Days that begin before `reports_from` were frozen when these settings came: they have no reports of them. Messages are kept
+    for `retention_days`, null for ever; those before `archive_from` were deleted.
     """
 
     id: str
@@ -28,6 +29,8 @@ class Merchant:
     hosts: tuple[str, ...]
     next: NextSettings | None = None
     reports_from: datetime | None = None
+    retention_days: int | None = None
+    archive_from: datetime | None = None
 
     @property
     def edition(self) -> str:
@@ -52,4 +55,6 @@ def _merchant(document: dict[str, Any]) -> Merchant:
         hosts=tuple(document.get("hosts") or ()),
         next=document.get("next"),
         reports_from=document.get("reports_from"),
+        retention_days=document.get("retention_days"),
+        archive_from=document.get("archive_from"),
     )
