@@ -76,7 +76,8 @@ def _change(reading: Reading, figure: Figure, formats: Formats) -> Change:
     if not reading.had_events_before:
         return Change("", "", "No events in the days before")
     if before.state is not State.READ or now.state is not State.READ:
-        return Change("", "", "The days before are being computed again")
+        is_absent = before.state is State.NOT_IN_BACKUP
+        return Change("", "", f"The days before are {'not in the backup' if is_absent else 'being computed again'}")
     if not reading.view.hours_compared():
         return Change("", "", "Compared once the first hour is over")
     if now.number is None or before.number is None:

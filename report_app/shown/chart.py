@@ -17,7 +17,7 @@ from report_app.shown.cards import exact_text
 from report_app.shown.figures import MONEY, Measure, Value, value_of
 
 NOT_BEGUN = "not yet"
-NO_NUMBER = "being computed"
+NO_NUMBER, NOT_IN_BACKUP = "being computed", "not in the backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ def bucket_label(bucket: Bucket, formats: Formats) -> str:
 
 
 def _text(measure: Measure, value: Value, formats: Formats) -> str:
-    return exact_text(measure, value, formats) if value.state is State.READ else NO_NUMBER
+    if value.state is State.READ:
+        return exact_text(measure, value, formats)
+    return NOT_IN_BACKUP if value.state is State.NOT_IN_BACKUP else NO_NUMBER
 
 
 def _bar(bucket: Bucket, row: ChartRow, measure: Measure, had_before: bool) -> Bar:

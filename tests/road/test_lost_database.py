@@ -11,11 +11,6 @@ from dataclasses import dataclass
 import pytest
 from click.testing import CliRunner
 
-from backups.decisions import copy_decisions
-from backups.generations import begin, copy
-from backups.proving import prove
-from backups.store import open_store
-from contracts.backups import BackupLine, BackupState
 from contracts.names import Collection, DagId, Topic
 from contracts.restores import NUMBERS_AT_ONCE
 from stack import supervision
@@ -24,6 +19,7 @@ from stack.parts import mongo
 from stack.programs import stack_programs
 from stack.waiting import wait_until
 from tests.road.agreement import assert_books_balance, assert_reports_are_right
+from tests.road.nights import back_up, back_up_decisions
 from tests.road.roads import Road
 from tests.road.shops import RoadShop
 from tests.road.twins import LOSSES, Twins, first_messages, second_messages
@@ -70,19 +66,6 @@ def paused(road):
         yield
     finally:
         road.airflow.set_paused(DagId.PROCESS_EVENTS, False)
-
-
-def back_up(road):
-    run = "drill"
-    with open_store(road.settings, BackupLine.NIGHTLY) as store:
-        number = begin(store, road.database, run)
-        copy(store, road.database, number, run)
-        assert prove(store, road.database, number, run, 1.0)["state"] == BackupState.WHOLE
-
-
-def back_up_decisions(road):
-    with open_store(road.settings, BackupLine.DECISIONS) as store:
-        copy_decisions(store, road.database, "drill", 1.0)
 
 
 def delete_files(road):
