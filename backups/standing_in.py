@@ -51,16 +51,20 @@ class Pinned:
         """
         if collection not in self.collections:
             return []
-        pipeline = [{"$match": in_rows(match) | at(self.number)}, *stages]
-        hint = _index_for(match, stages)
+        pipeline: list[Mapping[str, Any]] = [{"$match": in_rows(match) | at(self.number)}, *stages]
+        if hint := _index_for(match, stages):
+            return self._asked(collection, pipeline, hint=hint)
         key = bson.encode({"collection": collection, "pipeline": pipeline})
-        if hint is None and key in self.remembered:
-            return copy.deepcopy(self.remembered[key])
-        options: dict[str, Any] = {"hint": hint} if hint else {}
+        if key not in self.remembered:
+            found = self._asked(collection, pipeline)
+            if len(self.remembered) >= _REMEMBERED:
+                return found
+            self.remembered[key] = found
+        return copy.deepcopy(self.remembered[key])
+
+    def _asked(self, collection: str, pipeline: list[Mapping[str, Any]], **options: Any) -> list[Document]:
         found = list(self.store.database[ROWS + collection].aggregate(pipeline, **options))
         self._require_it_is_there()
-        if hint is None and len(self.remembered) < _REMEMBERED:
-            self.remembered[key] = copy.deepcopy(found)
         return found
 
     def _require_it_is_there(self) -> None:

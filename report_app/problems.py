@@ -114,7 +114,7 @@ def _read_only(error: ReadOnly) -> Answer:
 def _database_away(error: PyMongoError) -> ResponseReturnValue:
     log.error("database away: %s", type(error).__name__)
     if refusing.is_met_by_loss(error):
-        return refusing.again()
+        return refusing.again(error)
     answer = make_response(problem(503, *_WORDS[503]))
     answer.headers["Retry-After"] = str(refusing.RETRY_SECONDS)
     return answer

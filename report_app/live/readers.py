@@ -1,5 +1,6 @@
 """Who reads a stream: the session behind a cookie, and whether it still holds."""
 
+import logging
 from collections.abc import Collection as Many
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,8 @@ from report_app import sessions
 from report_app.access import User
 from report_app.reading.merchants import merchants_by_id
 from report_app.services import outside
+
+log = logging.getLogger("report_app.live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,11 @@ class Door:
         """The shops of each reader whose session still holds; the others are missing."""
         try:
             return self._shops(readers)
-        except (ConnectionFailure, GenerationGone):
-            return self._shops(readers)  # from what is there now
+        except GenerationGone:
+            self._choice.look_anew()
+        except ConnectionFailure as error:
+            log.warning("database away: %s; streams ask what is there now", type(error).__name__)
+        return self._shops(readers)
 
     def _shops(self, readers: Many[Reader]) -> dict[Reader, list[str]]:
         database = self.database()

@@ -68,6 +68,10 @@ class Choice:
             self.meanwhile.write(self.main.database)
         return Chosen(self.main.database)
 
+    def look_anew(self) -> None:
+        """The backup that was read has gone: the next one who asks looks for the newest."""
+        self._look_at = float("-inf")
+
     def known(self) -> Shown | None:
         """What is shown, as far as it is known without waiting for anybody."""
         newest = self._newest

@@ -36,8 +36,10 @@ class Meanwhile:
                 self._counts.pop(subject, None)
 
     def end(self, session_id: str, now: datetime) -> None:
-        with self._lock:
-            self._ended[session_id] = now
+        """Of a session without an id there is nothing to keep."""
+        if session_id:
+            with self._lock:
+                self._ended[session_id] = now
 
     def has_ended(self, session_id: str) -> bool:
         return session_id in self._ended

@@ -45,17 +45,19 @@ def is_met_by_loss(error: Exception) -> bool:
     return is_loss and _only_reads() and "is_again" not in g
 
 
-def again() -> ResponseReturnValue:
+def again(error: Exception) -> ResponseReturnValue:
     """The answer of this request, from the database that is there now."""
     app = current_app
     g.is_again = True
     g.pop("_login_user", None)
     forget_services()
+    if isinstance(error, GenerationGone):
+        outside().choice.look_anew()
     try:
         answer: ResponseReturnValue | None = app.preprocess_request()
         return app.dispatch_request() if answer is None else answer
-    except Exception as error:
-        return app.handle_user_exception(error)
+    except Exception as failure:
+        return app.handle_user_exception(failure)
 
 
 def _only_reads() -> bool:

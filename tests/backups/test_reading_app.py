@@ -10,7 +10,9 @@ from pymongo import MongoClient, monitoring
 
 from backups.decisions import copy_decisions
 from backups.generations import begin, copy
+from backups.keeping import NEWEST
 from backups.proving import prove
+from backups.rotating import rotate
 from backups.store import Store
 from contracts.backups import BackupLine
 from contracts.names import Collection
@@ -239,6 +241,17 @@ def test_an_emptied_database_is_one_that_is_lost(settings, mongo):
         ended = kept.client[settings.database][Collection.SESSIONS]
         assert wait_until(lambda: client.get("/ready").status_code == 200 and ended.count_documents({}) == 1, 10)
         ended.delete_many({})
+
+
+def test_a_generation_that_went_is_no_trouble_for_readers(settings, reading, mongo, backup_mongo):
+    before = figures(reading)
+    with MongoClient(mongo) as main, MongoClient(backup_mongo, tz_aware=True) as backup:
+        store = Store(backup, BackupLine.NIGHTLY, settings.database)
+        first = store.generations()[0]["_id"]
+        for _ in range(NEWEST):
+            back_up(store, main[settings.database])
+        assert first in rotate(store)
+    assert figures(reading) == before
 
 
 @pytest.mark.long
