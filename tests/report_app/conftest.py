@@ -2,12 +2,13 @@
 
 import pytest
 
+from contracts.names import Collection
 from contracts.settings import Settings
 from report_app import create_app
 from report_app.tickets import ordering
 from report_app.tickets.publishing import RequestPublisher
 from tests.databases import own_database
-from tests.report_app.documents import NOW, PASSWORD
+from tests.report_app.documents import NOW, PASSWORD, merchant, user
 
 NO_BROKER = "127.0.0.1:1"
 SECRET = "tests-only-secret-of-more-than-32-characters"
@@ -64,3 +65,17 @@ def sign_in(visitor):
         return visitor
 
     return do
+
+
+@pytest.fixture
+def shops(database):
+    """A shop of Anna's and another one; answers their collection."""
+    database[Collection.MERCHANTS].insert_many([merchant(), merchant(_id="other")])
+    database[Collection.USERS].insert_one(user())
+    return database[Collection.MERCHANTS]
+
+
+@pytest.fixture
+def browse(shops, sign_in):
+    """Anna's browser."""
+    return sign_in()

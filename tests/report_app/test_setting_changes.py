@@ -3,22 +3,10 @@
 import pytest
 
 from contracts.names import Collection
-from tests.report_app.documents import NOW, merchant, user
+from tests.report_app.documents import NOW
 
 ADDRESS = "/shops/nordlicht/settings"
 API = "/api/v1/shops/nordlicht/settings"
-
-
-@pytest.fixture
-def shops(database):
-    database[Collection.MERCHANTS].insert_many([merchant(), merchant(_id="other")])
-    database[Collection.USERS].insert_one(user())
-    return database[Collection.MERCHANTS]
-
-
-@pytest.fixture
-def browse(shops, sign_in):
-    return sign_in()
 
 
 @pytest.fixture
