@@ -69,10 +69,14 @@ class MainDatabase:
             return Presence.AWAY
         if is_reachable and self._presence is Presence.THERE and time.monotonic() < self._look_at:
             return Presence.THERE
-        with self._lock:
+        if not self._lock.acquire(blocking=self._presence is Presence.THERE):
+            return self._presence  # somebody else looks whether it is back
+        try:
             if time.monotonic() >= self._look_at or (not is_reachable and self._presence is not Presence.AWAY):
                 self._note(self._looked())
                 self._look_at = time.monotonic() + _LOOK_EVERY_SECONDS
+        finally:
+            self._lock.release()
         return self._presence
 
     def _looked(self) -> Presence:

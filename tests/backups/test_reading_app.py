@@ -4,6 +4,7 @@ import os
 import signal
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from pymongo import MongoClient, monitoring
@@ -254,36 +255,54 @@ def test_a_generation_that_went_is_no_trouble_for_readers(settings, reading, mon
     assert figures(reading) == before
 
 
-@pytest.mark.long
-def test_it_goes_over_and_back_by_itself(settings, backup_mongo, tmp_path):
-    """kill -9 of the main database under an open page and an open stream; changes made afterwards are there."""
+@pytest.fixture
+def own(settings, backup_mongo, tmp_path):
+    """A main database that a test may harm: (its process, a browser of an app on it, how to start it again)."""
     uri = f"mongodb://127.0.0.1:{free_ports(1)[0]}/?directConnection=true"
-    command = mongod.run_command(tmp_path, uri, log_megabytes=64)
-    log, own = tmp_path / "mongod.log", replace(settings, mongo_uri=uri, database="road")
-    with MongoClient(backup_mongo, tz_aware=True) as backup:
-        nightly, decisions = (Store(backup, line, "road") for line in BackupLine)
-        with running(command, log, lambda: mongod.is_answering(uri)) as process, MongoClient(uri) as main:
-            mongod.initiate(uri)
-            assert wait_until(lambda: mongod.is_writable(uri), 30)
-            fill(main["road"], days=15)
-            back_up(nightly, main["road"])
-            main["road"][Collection.USERS].update_one({}, {"$set": {"name": "Anna the Second"}})
-            copy_decisions(decisions, main["road"], "minutes", 1.0)
-            client = browser_of(own)
-            before = figures(client)
-            door = Door(client.application)
-            reader = door.read(f"footfall={client.get_cookie('footfall').value}")
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait()
-            answer = client.get(OVERVIEW)
-            assert (answer.status_code, BANNER in answer.text) == (200, True), "the first request after it, too"
-            assert "Anna the Second" in answer.text, "users are as new as there are"
-            assert figures(client) == before
-            assert door.shops({reader}) == {reader: ["nordlicht"]}, "streams go on"
-            assert client.post(f"{API}/rebuilds", json={"range": "7d"}).status_code == 503
-        with running(command, log, lambda: mongod.is_writable(uri)):
-            assert wait_until(lambda: BANNER not in client.get(OVERVIEW).text, 30)
-            assert client.post(f"{API}/rebuilds", json={"range": "7d"}).status_code == 202
-            assert figures(client) == before
-        for name in ("road", "road_decisions"):
+    started = partial(running, mongod.run_command(tmp_path, uri, log_megabytes=64), tmp_path / "mongod.log")
+    with MongoClient(backup_mongo, tz_aware=True) as backup, started(lambda: mongod.is_answering(uri)) as process:
+        mongod.initiate(uri)
+        assert wait_until(lambda: mongod.is_writable(uri), 30)
+        nightly, decisions = (Store(backup, line, "own") for line in BackupLine)
+        with MongoClient(uri) as client:
+            fill(client["own"], days=15)
+            back_up(nightly, client["own"])
+            client["own"][Collection.USERS].update_one({}, {"$set": {"name": "Anna the Second"}})
+            copy_decisions(decisions, client["own"], "minutes", 1.0)
+        browser = browser_of(replace(settings, mongo_uri=uri, database="own"))
+        yield process, browser, lambda: started(lambda: mongod.is_writable(uri))
+        for name in ("own", "own_decisions"):
             backup.drop_database(name)
+
+
+@pytest.mark.long
+def test_it_goes_over_and_back_by_itself(own):
+    """kill -9 of the main database under an open page and an open stream; changes made afterwards are there."""
+    process, client, started_again = own
+    before = figures(client)
+    door = Door(client.application)
+    reader = door.read(f"footfall={client.get_cookie('footfall').value}")
+    process.kill()
+    process.wait()
+    answer = client.get(OVERVIEW)
+    assert (answer.status_code, BANNER in answer.text) == (200, True), "the first request after it, too"
+    assert "Anna the Second" in answer.text, "users are as new as there are"
+    assert figures(client) == before
+    assert door.shops({reader}) == {reader: ["nordlicht"]}, "streams go on"
+    assert client.post(f"{API}/rebuilds", json={"range": "7d"}).status_code == 503
+    with started_again():
+        assert wait_until(lambda: BANNER not in client.get(OVERVIEW).text, 30)
+        assert client.post(f"{API}/rebuilds", json={"range": "7d"}).status_code == 202
+        assert figures(client) == before
+
+
+@pytest.mark.long
+def test_a_database_that_hangs_is_away(own):
+    process, client, _ = own
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        assert wait_until(lambda: BANNER in client.get(OVERVIEW).text, 30)
+        assert figures(client)["orders"] is not None
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    assert wait_until(lambda: BANNER not in client.get(OVERVIEW).text, 30)
