@@ -24,7 +24,7 @@ NOTES: Mapping[str, str] = {
     "data": "Folder of one running stack: databases, the broker's log, the archive, Airflow, logs, secrets.",
     "kafka_bootstrap": "The broker, `host:port`. The local stack starts one on this port.",
     "mongo_uri": "The database. The local stack starts one on this port.",
-    "backup_mongo_uri": "The server of the backups, a replica set; keep it on another machine. The local stack starts one on this port.",
+    "backup_mongo_uri": "The server of the backups, a replica set; keep it on another machine. The report app reads it while the main database is away. The local stack starts one on this port.",
     "database": "Name of the database.",
     "lake_catalog_type": "Iceberg catalog: `jdbc`, `rest` or `hadoop`.",
     "lake_catalog_uri": "Address of the catalog (`jdbc` and `rest`). The local stack keeps it in its data folder unless it is set.",

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
@@ -37,7 +37,8 @@ def show_sign_in() -> ResponseReturnValue:
 
 @sign_in.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    session_id = sessions.id_of(session)
+    # kept for the case that this request is answered once more
+    session_id = g.setdefault("session_to_end", sessions.id_of(session))
     logout_user()
     session.clear()
     _end(session_id)
