@@ -21,7 +21,7 @@ WAIT_MILLISECONDS = 2_000
 _HEARTBEAT_MILLISECONDS = 2_000
 _MOST_MILLISECONDS = 20_000
 """Of one answer: a server that hangs is away, too."""
-_LOOK_EVERY_SECONDS = 2.0
+LOOK_EVERY_SECONDS = 2.0
 _REPLACING = {"_id": RESTORE, "state": RestoreState.RESTORING, "is_swapping": True}
 
 
@@ -74,7 +74,7 @@ class MainDatabase:
         try:
             if time.monotonic() >= self._look_at or (not is_reachable and self._presence is not Presence.AWAY):
                 self._note(self._looked())
-                self._look_at = time.monotonic() + _LOOK_EVERY_SECONDS
+                self._look_at = time.monotonic() + LOOK_EVERY_SECONDS
         finally:
             self._lock.release()
         return self._presence

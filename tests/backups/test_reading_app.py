@@ -21,6 +21,7 @@ from contracts.settings import Settings
 from report_app import create_app
 from report_app.attempts import MOST_BY_ADDRESS_AND_EMAIL, WINDOW, forget, is_allowed
 from report_app.live.readers import Door
+from report_app.standing_in import main_database
 from report_app.standing_in.meanwhile import Meanwhile
 from report_app.tickets import ordering
 from report_app.tickets.publishing import RequestPublisher
@@ -143,8 +144,13 @@ def figures(client, path=f"{API}/overview?range=7d"):
     return {name: found["value"] for name, found in client.get(path).json["figures"].items()}
 
 
-def test_every_page_has_the_numbers_of_the_backup_and_says_so(settings, reading):
-    whole = browser_of(settings)
+@pytest.fixture(scope="module")
+def whole(settings):
+    """A browser whose app has its main database."""
+    return browser_of(settings)
+
+
+def test_every_page_has_the_numbers_of_the_backup_and_says_so(whole, reading):
     for page in PAGES:
         there, here = whole.get(page, follow_redirects=True), reading.get(page, follow_redirects=True)
         assert here.status_code == there.status_code, page
@@ -157,7 +163,7 @@ def test_every_page_has_the_numbers_of_the_backup_and_says_so(settings, reading)
     assert part.count(BANNER) == 1, "an open page hears of it, too"
 
 
-def test_answers_say_what_they_were_read_from(settings, reading):
+def test_answers_say_what_they_were_read_from(whole, reading):
     answer = reading.get(f"{API}/overview?range=7d")
     assert answer.headers["Footfall-Away-Since"] == SINCE
     assert answer.headers["Footfall-Backup-Of"][:10] in reading.get("/health").json["backup_of"]
@@ -170,11 +176,10 @@ def test_answers_say_what_they_were_read_from(settings, reading):
         "away_since": SINCE,
     }
     assert reading.get("/ready").json["status"] == "ready"
-    assert "Footfall-Backup-Of" not in browser_of(settings).get(f"{API}/overview").headers
+    assert "Footfall-Backup-Of" not in whole.get(f"{API}/overview").headers
 
 
-def test_an_etag_is_of_one_source(settings, reading):
-    whole = browser_of(settings)
+def test_an_etag_is_of_one_source(whole, reading):
     for path in (f"{API}/inbox", f"{OVERVIEW}&part=main"):
         tags = [one.get(path).headers["ETag"] for one in (reading, whole)]
         assert tags[0] != tags[1]
@@ -220,11 +225,12 @@ def test_nobody_guesses_passwords_meanwhile():
     assert is_allowed(counts, "192.0.2.1", "anna@example.com", NOW)
 
 
-def test_an_emptied_database_is_one_that_is_lost(settings, mongo):
+def test_an_emptied_database_is_one_that_is_lost(settings, mongo, monkeypatch):
     """Somebody dropped it, or its server began with no files: pages stay, and go back when a restore has put it back."""
-    with own_database(mongo, "moved") as kept:
+    monkeypatch.setattr(main_database, "LOOK_EVERY_SECONDS", 0.1)
+    with MongoClient(mongo, tz_aware=True) as main:
         client = browser_of(settings)
-        shops = kept.client[settings.database][Collection.MERCHANTS]
+        shops = main[settings.database][Collection.MERCHANTS]
         before = figures(client)
         documents = list(shops.find())
         shops.delete_many({})
@@ -239,7 +245,7 @@ def test_an_emptied_database_is_one_that_is_lost(settings, mongo):
             shops.insert_many(documents)
         assert wait_until(lambda: client.get("/health").json["reads"] == "main", 10)
         assert client.get("/ready").status_code == 200
-        ended = kept.client[settings.database][Collection.SESSIONS]
+        ended = main[settings.database][Collection.SESSIONS]
         assert wait_until(lambda: client.get("/ready").status_code == 200 and ended.count_documents({}) == 1, 10)
         ended.delete_many({})
 
