@@ -14,9 +14,10 @@ from contracts.person_ids import IdKind, PersonId
 from report_app import erasure_orders
 from stack.waiting import wait_until
 from tests.road.agreement import assert_books_balance, assert_reports_are_right
+from tests.road.nights import back_up, back_up_decisions
 from tests.road.searching import places_of
 from tests.road.shops import message
-from tests.road.test_lost_database import back_up, back_up_decisions, drop, restored
+from tests.road.test_lost_database import drop, restored
 
 pytestmark = [pytest.mark.stack, pytest.mark.long]
 NOON = (datetime.now(UTC) - timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
