@@ -12,6 +12,7 @@ from collector.log import LOGGING, log
 from contracts.completeness import IncompleteContract, check_contracts
 from contracts.settings import Settings, SettingsError, settings
 
+APP = "collector.app:app"
 MAX_REQUESTS_AT_ONCE = 1_024
 WORKER_START_SECONDS = 6.0
 """On a reload the old worker goes on for so long beside the new one, whose connections are taken as soon as it is there."""
@@ -44,8 +45,13 @@ def main() -> None:
         found = checked_settings()
     except (IncompleteContract, SettingsError) as error:
         sys.exit(f"The collector does not start: {error}")
+    serve(APP, found)
+
+
+def serve(app: str, found: Settings) -> None:
+    """Until it is told to stop; `app` is `module:name`."""
     Server(
-        "collector.app:app",
+        app,
         address=found.collector_host,
         port=found.collector_port,
         interface=Interfaces.RSGI,

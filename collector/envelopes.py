@@ -3,8 +3,10 @@
 The shape is `contracts.messages.Envelope`; the structs here are the same for quick encoding.
 """
 
+import time
 from base64 import b64encode
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -60,7 +62,13 @@ _encode = msgspec.json.Encoder().encode
 
 def received_now() -> str:
     """`2026-11-24T14:32:48.123Z`."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1_000)
+    return f"{_utc(seconds)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=2)
+def _utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def envelope_of(request: Request, member: Member) -> bytes:

@@ -1,6 +1,5 @@
 """Messages in: key, body, members, envelopes, acknowledgement, answer, in this order."""
 
-import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
@@ -31,6 +30,7 @@ from collector.rates import Rate
 from collector.sender import kept_address, kept_user_agent, limited_address
 from collector.splitting import Member, Parcel, Reject, read_member, split_batch, split_single
 from collector.translating import Translated, translated
+from collector.within import within
 from contracts.errors import ErrorCode
 from contracts.events import MessageType
 from contracts.keys import KeyKind, WriteKey
@@ -144,11 +144,10 @@ class Intake:
         )
         self._pages.check(key, scope.headers)
         self._of_key.take(_sender(key), len(parcel.members) if isinstance(parcel, Parcel) else 1)
-        request = _request(door.name, scope, key)
         if isinstance(parcel, Reject):
-            return await self._refuse_body(request, body.content, parcel)
-        request = request._replace(sent_at=parcel.sent_at, context=parcel.context)
-        members = [read_member(member, door.type) for member in parcel.members]
+            return await self._refuse_body(_request(door.name, scope, key), body.content, parcel)
+        request = _request(door.name, scope, key, parcel.sent_at, parcel.context)
+        members = [read_member(member, door.type, parcel.single) for member in parcel.members]
         await self._store(request, members)
         return batch_answer(members, range(len(members))) if door is BATCH else single_answer(members[0])
 
@@ -195,8 +194,7 @@ class Intake:
     async def _in_time(self, reading: Coroutine[Any, Any, _Read]) -> _Read:
         """Raises Refused (408), also where the client has hung up: that is no failure of ours, and nobody hears the answer."""
         try:
-            async with asyncio.timeout(self._read_seconds):
-                return await reading
+            return await within(self._read_seconds, reading)
         except (TimeoutError, ProtocolClosed) as error:
             raise Refused(too_slow()) from error
 
@@ -220,7 +218,7 @@ def _call(scope: Any, body: Body) -> Call:
     return Call(scope.query_string, body.content, scope.headers.get)
 
 
-def _request(door: str, scope: Any, key: WriteKey) -> Request:
+def _request(door: str, scope: Any, key: WriteKey, sent_at: str | None = None, context: str | None = None) -> Request:
     headers = scope.headers
     return Request(
         key=key,
@@ -228,6 +226,8 @@ def _request(door: str, scope: Any, key: WriteKey) -> Request:
         door=door,
         ip=kept_address(scope.client, headers.get("x-forwarded-for")),
         user_agent=kept_user_agent(headers.get("user-agent")),
+        sent_at=sent_at,
+        context=context,
     )
 
 

@@ -1,41 +1,56 @@
 """What a collector counts, for Prometheus. Labels name doors, statuses and codes: never shops, keys or people."""
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import CollectorRegistry, Gauge, Metric, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
 
 BOUNDS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _PREFIX = "footfall_collector_"
 
 
-class Metrics:
-    """Of one process, since it began; `registry` holds them and what the operating system says of the process."""
+class Metrics(Collector):
+    """Of one process, since it began; `registry` holds them and what the operating system says of the process.
+
+    The event loop counts, in plain numbers; `collect` reads them when Prometheus asks, on another thread.
+    """
 
     def __init__(self) -> None:
-        disable_created_metrics()
+        self._requests: Counter[tuple[str, str]] = Counter()
+        self._messages: Counter[str] = Counter()
+        self._in_bucket = [0] * (len(BOUNDS_SECONDS) + 1)
+        self._seconds = 0.0
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        about = "Requests by door and status."
-        self._requests = Counter(f"{_PREFIX}requests", about, ("door", "status"), registry=self.registry)
-        about = "Messages that the broker acknowledged, by the code of rejection."
-        self._messages = Counter(f"{_PREFIX}messages", about, ("code",), registry=self.registry)
-        about = "From the head of a request to its answer."
-        self._seconds = Histogram(f"{_PREFIX}request_seconds", about, registry=self.registry, buckets=BOUNDS_SECONDS)
+        self.registry.register(self)
 
     def answered(self, door: str, status: int, seconds: float) -> None:
-        self._requests.labels(door, status).inc()
-        self._seconds.observe(seconds)
+        self._requests[door, str(status)] += 1
+        self._in_bucket[bisect_left(BOUNDS_SECONDS, seconds)] += 1
+        self._seconds += seconds
 
     def stored(self, code: str | None) -> None:
         """A message that the broker acknowledged; `code` says why it is rejected, if it is."""
-        self._messages.labels(code or "none").inc()
+        self._messages[code or "none"] += 1
+
+    def collect(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(f"{_PREFIX}requests", "Requests by door and status.", labels=("door", "status"))
+        for labels, count in self._requests.copy().items():
+            requests.add_metric(labels, count)
+        yield requests
+        about = "Messages that the broker acknowledged, by the code of rejection."
+        messages = CounterMetricFamily(f"{_PREFIX}messages", about, labels=("code",))
+        for code, count in self._messages.copy().items():
+            messages.add_metric((code,), count)
+        yield messages
+        names = [*map(str, BOUNDS_SECONDS), "+Inf"]
+        buckets = list(zip(names, accumulate(self._in_bucket), strict=True))
+        about = "From the head of a request to its answer."
+        yield HistogramMetricFamily(f"{_PREFIX}request_seconds", about, buckets=buckets, sum_value=self._seconds)
 
     def gauge(self, name: str, about: str, read: Callable[[], float]) -> None:
         """A figure that is read whenever it is asked for, from any thread."""

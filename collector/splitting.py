@@ -27,12 +27,16 @@ class Reject(NamedTuple):
 
 
 class Parcel(NamedTuple):
-    """A body taken apart: the members are the client's own bytes, `sent_at` and `context` its own text."""
+    """A body taken apart: the members are the client's own bytes, `sent_at` and `context` its own text.
+
+    `single` is what was read of the member already, where the body is one.
+    """
 
     write_key: str | None
     sent_at: str | None
     context: str | None
     members: list[bytes]
+    single: "_Message | None" = None
 
 
 class Member(NamedTuple):
@@ -91,18 +95,21 @@ def split_single(body: bytes) -> Parcel:
     found = _object(body, _message.decode, _Message)
     if isinstance(found, Reject):
         return Parcel(None, None, None, [body])
-    return Parcel(_own_text(found.writeKey), _sent_at(found.sentAt), None, [body])
+    return Parcel(_own_text(found.writeKey), _sent_at(found.sentAt), None, [body], found)
 
 
-def read_member(body: bytes, type_of_door: MessageType | None) -> Member:
-    """One message as its envelope needs it. `type_of_door` stands in for the type of a message that has none."""
+def read_member(body: bytes, type_of_door: MessageType | None, known: _Message | None = None) -> Member:
+    """One message as its envelope needs it. `type_of_door` stands in for the type of a message that has none.
+
+    `known` is what was read of it already.
+    """
     if len(body) > MESSAGE_BYTES:
         return Member(None, body, None, Reject(ErrorCode.TOO_LARGE, None))
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return Member(None, body, None, Reject(ErrorCode.BAD_UTF8, None))
-    found = _object(body, _message.decode, _Message)
+    found = known or _object(body, _message.decode, _Message)
     if isinstance(found, Reject):
         is_text = found.code is ErrorCode.NOT_AN_OBJECT
         return Member(text if is_text else None, None if is_text else body, None, found)
@@ -156,12 +163,12 @@ def _raw(text: str) -> msgspec.Raw:
 def _own_text(value: msgspec.Raw) -> str | None:
     """A string's text, a number's digits; None for what is absent, empty or anything else."""
     text = bytes(value)
-    if text.startswith(b'"'):
+    if text[:1] == b'"':
         return _unquoted(text) or None
-    return text.decode() if text[:1] in (b"-", *_DIGITS) else None
+    return text.decode() if text and text[0] in _STARTS_OF_NUMBERS else None
 
 
-_DIGITS = tuple(bytes([digit]) for digit in b"0123456789")
+_STARTS_OF_NUMBERS = frozenset(b"-0123456789")
 
 
 def _unquoted(text: bytes) -> str:

@@ -1,11 +1,6 @@
-"""`python -m tests.collector.fire_and_forget`: a collector that promises what it cannot keep, on the port of the settings."""
+"""`python -m tests.collector.fire_and_forget`: a collector that promises what it cannot keep, served as the real one is."""
 
-from granian import Granian
-from granian.constants import Interfaces
-
-from contracts.settings import settings
+from collector.__main__ import checked_settings, serve
 
 if __name__ == "__main__":
-    Granian(
-        "tests.collector.fire_and_forget_app:app", port=settings().collector_port, interface=Interfaces.RSGI
-    ).serve()
+    serve("tests.collector.fire_and_forget_app:app", checked_settings())

@@ -137,5 +137,7 @@ def test_without_an_id_and_a_time_the_id_is_random():
 
 
 def test_a_single_message_carries_its_own_key_and_time():
-    body = b'{"event":"x","writeKey":"k","sentAt":"2026-11-24T10:00:00Z"}'
-    assert split_single(body) == Parcel("k", "2026-11-24T10:00:00Z", None, [body])
+    body = b'{"event":"x","messageId":"m","writeKey":"k","sentAt":"2026-11-24T10:00:00Z"}'
+    parcel = split_single(body)
+    assert parcel[:4] == ("k", "2026-11-24T10:00:00Z", None, [body])
+    assert read_member(body, MessageType.TRACK, parcel.single) == read_member(body, MessageType.TRACK)
