@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -74,15 +75,13 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     found.close()
 
 
-class Shop:
+class Site:
     """A shop's site of static pages on an origin of its own, `url`; the same pages are there under `other_url`."""
 
-    def __init__(self, folder: Path, collector: RunningCollector, context: BrowserContext) -> None:
+    def __init__(self, folder: Path, collector: RunningCollector) -> None:
         self.merchant = new_merchant()
         self.collector = collector
-        self.context = context
         self._folder = folder
-        self._idle_page = context.new_page()
         handler = partial(_QuietHandler, directory=str(folder))
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -95,13 +94,6 @@ class Shop:
         key = key_of(self.merchant)
         page = PAGE.format(collector=self.collector.url, key=key, attributes=attributes, body=body, **given)
         (self._folder / name).write_text(page)
-
-    def open(self, path: str = "tea.html") -> Page:
-        """The page once its tracker has loaded."""
-        page = self.context.new_page()
-        page.goto(path if "://" in path else f"{self.url}/{path}")
-        page.wait_for_function("typeof window.footfall?.version == 'string'")
-        return page
 
     def envelopes(self) -> list[dict[str, Any]]:
         return envelopes(self.collector.kafka, self.merchant)
@@ -119,6 +111,29 @@ class Shop:
         assert len(messages) == len({message["messageId"] for message in messages}) == number, names(messages)
         return messages
 
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Shop(Site):
+    """A site whose pages are open in Chromium."""
+
+    def __init__(self, folder: Path, collector: RunningCollector, context: BrowserContext) -> None:
+        super().__init__(folder, collector)
+        self.context = context
+        self._idle_page = context.new_page()
+
+    def open(self, path: str = "tea.html") -> Page:
+        """The page once its tracker has loaded."""
+        page = self.context.new_page()
+        page.goto(path if "://" in path else f"{self.url}/{path}")
+        page.wait_for_function("typeof window.footfall?.version == 'string'")
+        return page
+
     def all_messages(self) -> list[dict[str, Any]]:
         """What arrived once all pages are closed: the browser sends one more message behind theirs, and that one is there."""
         for page in self.context.pages:
@@ -135,10 +150,6 @@ class Shop:
     def wait(self, seconds: float) -> None:
         """Playwright serves routes and events only while it is waited on."""
         self._idle_page.wait_for_timeout(seconds * 1_000)
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 def breathe(page: Page) -> None:

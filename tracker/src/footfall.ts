@@ -51,7 +51,8 @@ function watchPage(): void {
     };
   }
   addEventListener("popstate", viewPageSoon);
-  addEventListener("visibilitychange", flush);
+  // a moment later: of a page that is left Firefox would keep the turn to send for as long as one can go back to it
+  addEventListener("visibilitychange", () => setTimeout(flush));
   addEventListener("pagehide", () => {
     viewPage();
     leave();
