@@ -75,7 +75,7 @@ docs: $(VENV)/.ready ## Print the generated documents anew (settings, runbooks, 
 pictures: $(VENV)/.ready ## Take the pictures of the README from the running demo, with Chromium
 	python -m stack.demo.pictures
 
-bench: setup ## Measure a stack of its own and write docs/bench.md; takes about 25 minutes
+bench: setup ## Measure a stack of its own and write docs/bench.md; takes about 35 minutes
 	python -m bench $(ARGS)
 
 $(VENV)/.ready: requirements.txt pyproject.toml

@@ -5,7 +5,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +19,12 @@ from rich.console import Console
 from bench.backups import DOCUMENTS, measure_backups
 from bench.batch import batch_table
 from bench.batch import measure as measure_batch
+from bench.collectors import measure_collectors
 from bench.growth import measure_growth
 from bench.idle import idle_table
 from bench.latency import latency_table, row
 from bench.latency import measure as measure_latency
-from bench.tables import Figures, write_document
+from bench.tables import Figures, replace_sections, write_document
 from contracts.keys import KeyKind
 from contracts.names import Collection, Topic
 from contracts.settings import Settings
@@ -40,6 +41,8 @@ from stack.stopping import stop_stack
 DOCUMENT = Path(__file__).parents[1] / "docs" / "bench.md"
 RATES = (10, 200)
 BATCHES = (1_000, 20_000, 200_000)
+OF_STACK = ("latency", "batches", "idle", "growth")
+PARTS = (*OF_STACK, "backups", "collectors")
 SETTLE_SECONDS = 300.0
 
 
@@ -48,39 +51,44 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=90.0, help="length of each stream, and of the idle look")
     parser.add_argument("--batches", type=int, nargs="*", default=list(BATCHES), help="events of each batch")
     parser.add_argument("--before", type=int, default=10_000, help="batches before the one that is measured after many")
-    parser.add_argument(
-        "--growth-only", action="store_true", help="only a batch after many; the document is not written"
-    )
     parser.add_argument("--documents", type=int, default=DOCUMENTS, help="report documents that are backed up")
     parser.add_argument(
-        "--backup-only", action="store_true", help="only backup and restore; the document is not written"
+        "--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=f"of {', '.join(PARTS)}"
     )
     options = parser.parse_args()
     console = Console()
-    if options.backup_only:
-        _backups(options.documents, console).show(console)
-        return
+    tables = _tables(options, console)
+    for table in tables:
+        table.show(console)
+    if set(options.only) == set(PARTS):
+        write_document(DOCUMENT, _introduction(), tables)
+    else:
+        replace_sections(DOCUMENT, tables)
+
+
+def _tables(options: argparse.Namespace, console: Console) -> list[Figures]:
+    wanted, found = set(options.only), []
+    if wanted & set(OF_STACK):
+        found += _of_stack(wanted, options, console)
+    if "backups" in wanted:
+        found.append(_backups(options.documents, console))
+    if "collectors" in wanted:
+        found += measure_collectors(console)
+    return found
+
+
+def _of_stack(wanted: set[str], options: argparse.Namespace, console: Console) -> list[Figures]:
+    """In the order of the document."""
     with _stack(console) as settings:
         database = open_database(settings)
         _warm_up(settings, database)
-        tables = [] if options.growth_only else _usual(settings, database, options, console)
-        tables.append(_growth(settings, database, options.before, console))
-    if not options.growth_only:
-        tables.append(_backups(options.documents, console))
-    for table in tables:
-        table.show(console)
-    if not options.growth_only:
-        write_document(DOCUMENT, _introduction(), tables)
-
-
-def _usual(
-    settings: Settings, database: Database[dict[str, Any]], options: argparse.Namespace, console: Console
-) -> list[Figures]:
-    return [
-        _latency(settings, database, options.seconds, console),
-        _batches(settings, database, options.batches, console),
-        _idle(settings, options.seconds, console),
-    ]
+        measures: dict[str, Callable[[], Figures]] = {
+            "latency": lambda: _latency(settings, database, options.seconds, console),
+            "batches": lambda: _batches(settings, database, options.batches, console),
+            "idle": lambda: _idle(settings, options.seconds, console),
+            "growth": lambda: _growth(settings, database, options.before, console),
+        }
+        return [measures[part]() for part in OF_STACK if part in wanted]
 
 
 @contextmanager

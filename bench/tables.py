@@ -1,5 +1,6 @@
 """Tables of figures, for the terminal and for docs/bench.md."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,14 @@ class Figures:
 def write_document(path: Path, introduction: str, tables: Iterable[Figures]) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join([introduction, "", *[table.markdown() for table in tables]]))
+
+
+def replace_sections(path: Path, tables: Iterable[Figures]) -> None:
+    """Writes tables over those of the same title in the document, or behind all others."""
+    introduction, *sections = re.split(r"^(?=## )", path.read_text(), flags=re.MULTILINE)
+    by_title = {section.partition("\n")[0]: section.strip("\n") + "\n" for section in sections}
+    by_title |= {f"## {table.title}": table.markdown() for table in tables}
+    path.write_text("\n".join([introduction.strip("\n") + "\n", *by_title.values()]))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

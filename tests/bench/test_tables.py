@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.tables import Figures, percentile
+from bench.tables import Figures, percentile, replace_sections, write_document
 
 
 @pytest.mark.parametrize(("share", "value"), [(0.5, 5), (0.95, 10), (0.1, 1), (1.0, 10)])
@@ -17,3 +17,14 @@ def test_a_percentile_of_nothing_is_nothing():
 def test_a_table_in_markdown():
     table = Figures("Idle", ("part", "CPU"), "Over a minute.", [("broker", "3 %")])
     assert table.markdown() == "## Idle\n\nOver a minute.\n\n| part | CPU |\n| --- | ---: |\n| broker | 3 % |\n"
+
+
+def test_a_section_is_replaced_where_it_stands_and_a_new_one_comes_last(tmp_path):
+    document = tmp_path / "bench.md"
+    first, second, third = (Figures(title, ("a",), "How.", [("1",)]) for title in ("One", "Two", "Three"))
+    write_document(document, "# Measurements\n\nMade.", [first, second])
+    newer = Figures("One", ("a",), "How.", [("2",)])
+    replace_sections(document, [newer, third])
+    replaced = document.read_text()
+    write_document(document, "# Measurements\n\nMade.", [newer, second, third])
+    assert replaced == document.read_text()
