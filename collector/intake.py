@@ -1,5 +1,6 @@
 """Messages in: key, body, members, envelopes, acknowledgement, answer, in this order."""
 
+import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
@@ -30,7 +31,6 @@ from collector.rates import Rate
 from collector.sender import kept_address, kept_user_agent, limited_address
 from collector.splitting import Member, Parcel, Reject, read_member, split_batch, split_single
 from collector.translating import Translated, translated
-from collector.within import within
 from contracts.errors import ErrorCode
 from contracts.events import MessageType
 from contracts.keys import KeyKind, WriteKey
@@ -194,7 +194,8 @@ class Intake:
     async def _in_time(self, reading: Coroutine[Any, Any, _Read]) -> _Read:
         """Raises Refused (408), also where the client has hung up: that is no failure of ours, and nobody hears the answer."""
         try:
-            return await within(self._read_seconds, reading)
+            async with asyncio.timeout(self._read_seconds):
+                return await reading
         except (TimeoutError, ProtocolClosed) as error:
             raise Refused(too_slow()) from error
 
