@@ -17,13 +17,14 @@ from stack.imports.sending import Door
 from stack.local import ROOT, program_environment
 from stack.waiting import wait_until
 
-EVENTS, SAMPLES = 200, 5
+EVENTS, SAMPLES, WARM = 200, 3, 3
 MAINTAIN_SECONDS = 900.0
 
 
 def growth_table(batches: int) -> Figures:
     how = (
-        f"{SAMPLES} batches of {EVENTS} events each time, of the hours of the newest batches before; the median of the driver's CPU, its start included. "
+        f"{SAMPLES} batches of {EVENTS} events each time, of the hours of the newest batches before, by a driver that stands "
+        f"and had worked on {WARM} others; the median of its CPU. "
         f"The {batches:,} batches before were not sent: their rows and entries were written as they stand after so many "
         "(bench/filling.py), the newest 300 one after the other and not compacted, which is the most that upkeep lets wait. "
         "The last row is after a round of `maintain_archive`."
@@ -35,6 +36,8 @@ def measure_growth(
     settings: Settings, database: Database[dict[str, Any]], door: Door, batches: int, merchant: str
 ) -> Figures:
     table = growth_table(batches)
+    for number in range(WARM):
+        measure(settings, database, door, EVENTS - 1 - number, settings.data)
     first = _samples(settings, database, door, 0)
     table.rows.append(_row("the first", first, first))
     _fill(settings, batches, merchant)

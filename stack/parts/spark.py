@@ -18,7 +18,7 @@ _GIGABYTE = 1024**3
 _DEFAULTS = """\
 spark.driver.extraClassPath           {jars}/*
 spark.driver.memory                   {memory}
-spark.driver.extraJavaOptions         -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Duser.timezone=UTC -Dlog4j2.configurationFile=file:{logging}
+spark.driver.extraJavaOptions         -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -Duser.timezone=UTC -Dlog4j2.configurationFile=file:{logging}
 spark.driver.host                     127.0.0.1
 spark.driver.bindAddress              127.0.0.1
 spark.ui.enabled                      false
