@@ -62,7 +62,8 @@ def rewriting(spark: SparkSession, snapshot_id: int, files: Mapping[str, int]) -
     archive, name = table(spark), uuid4().hex
     tasks = _tasks(spark, archive, snapshot_id, files)
     spark_side = _packages(spark).spark
-    cache, sets = spark_side.SparkTableCache.get(), spark_side.ScanTaskSetManager.get()
+    sets = spark_side.ScanTaskSetManager.get()
+    cache = _table_cache(spark, sets)
     cache.add(name, archive)
     sets.stageTasks(archive, name, tasks)
     try:
@@ -71,6 +72,18 @@ def rewriting(spark: SparkSession, snapshot_id: int, files: Mapping[str, int]) -
         cache.remove(name)
         sets.removeTasks(archive, name)
         spark_side.FileRewriteCoordinator.get().clearRewrite(archive, name)
+
+
+def _table_cache(spark: SparkSession, beside: Any) -> Any:
+    """Spark's cache of tables; `beside` is an object of the same jar.
+
+    Its class has two methods `get`, one of them static, and which of them Py4J finds by that name differs from JVM to JVM.
+    """
+    gateway: Any = spark.sparkContext._gateway
+    words = gateway.jvm.java.lang
+    found = beside.getClass().getClassLoader().loadClass("org.apache.iceberg.spark.SparkTableCache")
+    get = found.getMethod("get", gateway.new_array(words.Class, 0))
+    return get.invoke(None, gateway.new_array(words.Object, 0))
 
 
 def append_files(spark: SparkSession, files: Iterable[tuple[str, int, int]]) -> None:
