@@ -22,9 +22,10 @@ PATHS = (
     "/shops/nordlicht/arrivals",
     "/shops/nordlicht/webhooks",
     f"/shops/nordlicht/webhooks/{WEBHOOK}",
+    "/shops/nordlicht/people",
     "/numbers",
 )
-SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")]
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden], label > input), label:has(> input)")]
   .filter((e) => e.offsetParent !== null && !e.closest("p:not(.more,.measures), dd, pre") && !e.matches(".skip"))
   .map((e) => [e.textContent.trim() || e.id, e.getBoundingClientRect()])
   .filter(([, box]) => box.height > 0 && box.height < 43.5)
@@ -40,7 +41,7 @@ def test_nothing_scrolls_sideways(open_page, width, scheme):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-@pytest.mark.parametrize("path", ["", "inbox", f"inbox/{CAUSE}", f"webhooks/{WEBHOOK}", "orders", "arrivals"])
+@pytest.mark.parametrize("path", ["", "inbox", f"inbox/{CAUSE}", f"webhooks/{WEBHOOK}", "orders", "arrivals", "people"])
 def test_targets_are_large_enough_for_a_thumb(open_page, path):
     page = open_page(f"/shops/nordlicht/{path}", 360)
     assert page.evaluate(SMALL_TARGETS) == []
