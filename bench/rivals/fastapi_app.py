@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import FastAPI, Header, HTTPException
 
-from bench.rivals.common import Batch, Message, Sender, envelopes, key_of
+from bench.rivals.envelopes import Batch, Message, envelopes, key_of
+from bench.rivals.sending import Sender
 
 app = FastAPI()
 sender = Sender()

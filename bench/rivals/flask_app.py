@@ -6,7 +6,8 @@ from concurrent.futures import Future
 from flask import Flask, Response, jsonify, request
 from pydantic import ValidationError
 
-from bench.rivals.common import Batch, Message, Sender, envelopes, key_of
+from bench.rivals.envelopes import Batch, Message, envelopes, key_of
+from bench.rivals.sending import Sender
 
 app = Flask(__name__)
 sender = Sender()
