@@ -110,6 +110,11 @@ class Formats:
         return self.locale if self.locale.startswith("en") else FALLBACK
 
 
+def formats_without_shop(locale: str | None, zone: str = "UTC") -> Formats:
+    """For words and times of the platform, which has no currency."""
+    return Formats(known_locale(locale), zone, "XXX")
+
+
 def three_digits(number: int) -> int:
     """Rounded half-up to three significant digits."""
     size = len(str(abs(number))) - 3

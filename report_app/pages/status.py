@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from report_app.access import operator_or_404, shop_of_reader
-from report_app.formats import Formats
+from report_app.formats import Formats, formats_without_shop
 from report_app.pages.frame import pages_of
 from report_app.reading.backups import read_backups
 from report_app.reading.promises import (
@@ -24,7 +24,6 @@ from report_app.shown.backups import shown_backups
 from report_app.shown.status import ShownCheck, shown_alert, shown_break, shown_check, shown_standing
 
 status = Blueprint("status", __name__)
-_ZONE, _NO_CURRENCY = "UTC", "XXX"
 
 
 @status.get("/status")
@@ -32,7 +31,7 @@ _ZONE, _NO_CURRENCY = "UTC", "XXX"
 def show() -> ResponseReturnValue:
     operator_or_404()
     database, now, shop = services().database, services().now(), shop_of_reader()
-    formats = Formats(current_user.locale, _ZONE, _NO_CURRENCY)
+    formats = formats_without_shop(current_user.locale)
     checks = read_checks(database, now)
     tone, sentence = shown_standing(standing_of(checks))
     return render_template(

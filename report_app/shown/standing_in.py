@@ -3,16 +3,14 @@
 from datetime import datetime
 
 from contracts.zones import local_date
-from report_app.formats import Formats, known_locale
+from report_app.formats import Formats, formats_without_shop
 from report_app.reading.merchants import Merchant
 from report_app.standing_in.choosing import Shown
-
-_ZONE, _NO_CURRENCY = "UTC", "XXX"
 
 
 def backup_line(shown: Shown, shop: Merchant | None = None, locale: str | None = None) -> str:
     """Times are the shop's where the page is about one."""
-    formats = Formats(known_locale(locale), shop.zone if shop else _ZONE, _NO_CURRENCY)
+    formats = formats_without_shop(locale, shop.zone if shop else "UTC")
     since = _since(shown.away_since, shown.of, formats)
     return (
         f"Showing the backup of {formats.moment(shown.of)}: the main database has been away since {since} "
