@@ -144,7 +144,6 @@ class Erasure(TypedDict, total=False):
     confirmed_at: datetime | None
     after: int | None
     found: Mapping[str, int]
-    removed: list[Removed]
     not_before: datetime | None
     cleared: Mapping[str, datetime]
     export: int | None
@@ -185,7 +184,6 @@ def new_erasure(
         confirmed_at=now if is_confirmed else None,
         after=None,
         found={},
-        removed=[],
         not_before=None,
         cleared={},
         export=None,
