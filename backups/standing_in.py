@@ -35,7 +35,7 @@ class ReadOnly(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """One generation of a line; nothing in it ever changes."""
+    """One generation of a line; nothing in it changes, but for people who are forgotten."""
 
     store: Store
     number: int
