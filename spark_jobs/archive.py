@@ -18,6 +18,8 @@ _PROPERTIES: Mapping[str, str] = {
     "write.parquet.compression-codec": "zstd",
     # a shop's rows lie together in a compacted file: who reads one shop reads its groups of rows only
     "write.parquet.row-group-size-bytes": str(4 * 1024**2),
+    # a small file counts as this much of a task: with Iceberg's 4 MB a task would hold 32 of them, and 300 make many tasks
+    "read.split.open-file-cost": str(256 * 1024),
     # every version of the metadata lists every file and snapshot, so that they must stay few and short
     "write.metadata.delete-after-commit.enabled": "true",
     "write.metadata.previous-versions-max": "50",
