@@ -12,6 +12,7 @@ from typing import Any
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
+from backups.alone import alone
 from backups.problems import BackupProblem
 from backups.restoring import Progress, Source, put_in_place, readable, restore_beside, source_of
 from backups.store import Store
@@ -44,28 +45,30 @@ def replace_database(
     """The state of the restore, at whose end the database is that of the generation, without what the archive has beyond it.
 
     A restore that was killed goes on with the generations it had chosen, unless another `number` is given. Raises
-    StackProblem and BackupProblem, and then nothing was replaced.
+    StackProblem and BackupProblem, and then nothing was replaced: also while another restore of it is under way.
     """
     target = database.with_options(write_concern=WriteConcern(w="majority", j=True))
-    found = _found(target)
-    if found and found["state"] == RestoreState.RESTORED and number in (None, found["generation"]):
-        say("The database was restored already; it has not caught up with the archive yet.")
-        return found
-    chosen = _chosen(target, lines, found, number, may_replace)
-    try:
-        nightly = source_of(lines.nightly, chosen["generation"])
-        sources = [nightly] if chosen["decisions"] is None else _both(nightly, lines.decisions, chosen["decisions"])
-        _require_nobody_at_work(target)
-        restore_beside(sources, target, progress)
-        take_on(target, nightly, chosen["began_at"])
-    except BaseException:
-        _forget(target)
-        raise
-    _note(target, is_swapping=True)
-    put_in_place(target, {name for source in sources for name in source.collections})
-    prepare_database(target)
-    _note(target, state=RestoreState.RESTORED, restored_at=datetime.now(UTC))
-    return _state(target)
+    with alone(lines.nightly) as require_alone:
+        found = _found(target)
+        if found and found["state"] == RestoreState.RESTORED and number in (None, found["generation"]):
+            say("The database was restored already; it has not caught up with the archive yet.")
+            return found
+        chosen = _chosen(target, lines, found, number, may_replace)
+        try:
+            nightly = source_of(lines.nightly, chosen["generation"])
+            sources = [nightly] if chosen["decisions"] is None else _both(nightly, lines.decisions, chosen["decisions"])
+            _require_nobody_at_work(target)
+            restore_beside(sources, target, progress)
+            take_on(target, nightly, chosen["began_at"])
+        except BaseException:
+            _forget(target)
+            raise
+        require_alone()
+        _note(target, is_swapping=True)
+        put_in_place(target, {name for source in sources for name in source.collections})
+        prepare_database(target)
+        _note(target, state=RestoreState.RESTORED, restored_at=datetime.now(UTC))
+        return _state(target)
 
 
 def wait_until_caught_up(database: Database[Document], say: Say) -> None:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
+from backups.alone import HEARD_OF, alone
 from backups.decisions import copy_decisions
+from backups.problems import BusyBackup, Superseded
 from backups.store import Store
 from contracts.backups import RESTORING, STILL_THERE, BackupLine
 from contracts.restores import ATTEMPTS_BEYOND, RESTORE, RestoreState
@@ -131,6 +133,29 @@ def test_a_database_that_is_there_is_replaced_only_where_a_person_says_so(main, 
     replace(may_replace=True)
     assert state_of(main) == RestoreState.RESTORED
     assert replace()["state"] == RestoreState.RESTORED, "it is not restored a second time before it has caught up"
+
+
+def test_two_restores_of_one_database_are_not_at_it_together(main, lost, lines, replace):
+    refused = []
+
+    def again(name, done, of):
+        with pytest.raises(BusyBackup, match="Another restore"):
+            replace()
+        refused.append(name)
+
+    replace(progress=again)
+    assert refused and state_of(main) == RestoreState.RESTORED
+    assert replace()["state"] == RestoreState.RESTORED, "the first has ended"
+
+
+def test_one_that_was_killed_is_in_nobodys_way_after_half_a_minute(main, lines):
+    with alone(lines.nightly) as require_alone:
+        require_alone()
+        then = datetime.now(UTC) + 2 * HEARD_OF
+        later = Store(lines.nightly.database.client, BackupLine.NIGHTLY, main.name, lambda: then)
+        with alone(later) as require_later, pytest.raises(Superseded, match="has replaced nothing"):
+            require_later()
+            require_alone()
 
 
 def test_without_newer_decisions_all_of_it_is_the_nights(main, filled, decide, night, replace):
