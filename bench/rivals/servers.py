@@ -21,12 +21,15 @@ _LUA = Path("/usr/share/lua/5.1")
 FLASK_THREADS = 192
 
 OURS = "Footfall"
+FLOOR = "Granian and librdkafka alone"
 FORGETTING = "Footfall, answering without waiting for the broker"
 NGINX = "NGINX + lua-kafka"
 FASTAPI = "FastAPI, uvicorn"
 FLASK = f"Flask, gunicorn of {FLASK_THREADS} threads"
-LEFT_OUT = """\
-All check the key, parse every message, wrap it in an envelope and answer when the broker has acknowledged it. What the rivals leave out: none limits
+LEFT_OUT = f"""\
+{FLOOR} is no rival but what the collector stands on: a body goes to the broker as it came, unread, for whoever sends it.
+
+All others check the key, parse every message, wrap it in an envelope and answer when the broker has acknowledged it. What the rivals leave out: none limits
 rates or memory, unpacks gzip, or takes the good messages of a batch that has bad ones. FastAPI and Flask limit no sizes, read messages into Pydantic
 models and pass on what these print, not the client's own bytes. NGINX looks keys up in a table and computes no signature, passes on a batch's messages as it prints
 them, sends to the broker without compression and idempotence, and one produce request for each HTTP request: lua-kafka gathers nothing while it waits for
@@ -36,12 +39,16 @@ the Go module proxy refused it, and it writes to a database of its own, not to a
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """`command` of the settings and the write keys that will be used; `why_not` says why it cannot be measured here."""
+    """`command` of the settings and the write keys that will be used; `why_not` says why it cannot be measured here.
+
+    `sizes` are the numbers of events in a request that it can take.
+    """
 
     name: str
     command: Callable[[Settings, Iterable[str]], list[str]]
     why_not: str | None = None
     is_acknowledging: bool = True
+    sizes: tuple[int, ...] = (1, 10)
 
 
 def _ours(_: Settings, __: Iterable[str]) -> list[str]:
@@ -50,6 +57,10 @@ def _ours(_: Settings, __: Iterable[str]) -> list[str]:
 
 def _forgetting(_: Settings, __: Iterable[str]) -> list[str]:
     return [sys.executable, "-m", "tests.collector.fire_and_forget"]
+
+
+def _floor(_: Settings, __: Iterable[str]) -> list[str]:
+    return [sys.executable, "-m", "bench.rivals.floor"]
 
 
 def _fastapi(settings: Settings, _: Iterable[str]) -> list[str]:
@@ -107,10 +118,11 @@ def _why_no(module: str) -> str | None:
 
 
 def servers() -> list[Server]:
-    """The collector, the collector that does not wait for the broker, then the rivals."""
+    """The collector, the collector that does not wait for the broker, what it stands on, then the rivals."""
     return [
         Server(OURS, _ours),
         Server(FORGETTING, _forgetting, is_acknowledging=False),
+        Server(FLOOR, _floor, sizes=(1,)),
         Server(NGINX, _nginx, why_no_nginx()),
         Server(FASTAPI, _fastapi, _why_no("fastapi") or _why_no("uvicorn")),
         Server(FLASK, _flask, None if gunicorn.is_installed() else "gunicorn not installed"),

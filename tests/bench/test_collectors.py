@@ -7,7 +7,7 @@ import pytest
 
 from bench.collectors import Measured, aims_table, best, collectors_table
 from bench.load import Load, parsed, write_requests
-from bench.rivals.servers import FASTAPI, FLASK, FORGETTING, NGINX, OURS, why_no_nginx
+from bench.rivals.servers import FASTAPI, FLASK, FLOOR, FORGETTING, NGINX, OURS, why_no_nginx
 
 PRINTED = """Running 5s test @ http://127.0.0.1:4000
   1 threads and 256 connections
@@ -59,6 +59,12 @@ def test_aims_hold_or_not(per_second, p99_ms, batch_us, holds):
 def test_aims_need_no_rival():
     found = best([measured(OURS), measured(OURS, size=10), measured(FORGETTING)])
     assert len(aims_table(found).rows) == 2
+
+
+def test_the_most_there_can_be_is_said_beside_the_aims():
+    found = [measured(OURS), measured(OURS, size=10), measured(FORGETTING), measured(FLASK, per_second=100)]
+    assert FLOOR not in aims_table(best(found)).how
+    assert f"{FLOOR}, is 12.5 × {FLASK}" in aims_table(best([*found, measured(FLOOR, per_second=1_250)])).how
 
 
 def test_what_nginx_lacks_is_named(tmp_path):
