@@ -77,19 +77,18 @@ class _Collection:
         return None if left is None else RawBSONDocument(bson.encode(left))
 
     def _rewrite(self, bucket: int, changes: Mapping[Any, RawBSONDocument | None]) -> None:
-        rows = [dict(row) for row in self.database[ROWS + self.name].find({"bucket": bucket}, _HEAD)]
-        for row in rows:
-            if (document := changes.get(row["_id"])) is not None:
-                row |= {"hash": content_hash(document), "size": len(document.raw)}
-        left = [row for row in rows if changes.get(row["_id"], row) is not None]
+        """Sums change by what changes in the rows: what was not as its sum said is found damaged afterwards, too."""
+        rows = list(self.database[ROWS + self.name].find({"_id": {"$in": list(changes)}}, _HEAD))
         sums = list(self.database[BUCKET_SUMS].find({"collection": self.name, "bucket": bucket}))
-        changed = [(one, _sum_of_rows(left, one["from"])) for one in sums]
+        manifests = list(self.database[MANIFESTS].find({"collection": self.name}))
+        numbers = [manifest["generation"] for manifest in manifests]
+        changed = [(one, _change(rows, changes, _shown_in(one, numbers))) for one in sums]
         self.store.fenced(
             self.token,
             {
                 ROWS + self.name: self._writes_of_rows(changes),
-                BUCKET_SUMS: [_write_of_sum(one, new) for one, new in changed],
-                **self._writes_of_generations([(one, new - _known(one)) for one, new in changed]),
+                BUCKET_SUMS: [_write_of_sum(one, _known(one) + by) for one, by in changed],
+                **_writes_of_generations(manifests, changed),
             },
         )
 
@@ -103,26 +102,41 @@ class _Collection:
                 writes.append(UpdateOne({"_id": id_}, {"$set": values}))
         return writes
 
-    def _writes_of_generations(self, changes: Sequence[tuple[Document, Sum]]) -> dict[str, list[Any]]:
-        """Of every generation that has one of the versions of the bucket."""
-        manifests, generations = [], []
-        for manifest in self.database[MANIFESTS].find({"collection": self.name}):
-            number = manifest["generation"]
-            change = sum((by for one, by in changes if one["from"] <= number < one["until"]), Sum())
-            total = manifest_sum(manifest) + change
-            values = {"sum": total.digest, "documents": Int64(total.documents), "bytes": Int64(total.size)}
-            manifests.append(UpdateOne({"_id": manifest["_id"]}, {"$set": values}))
-            added = {"documents": change.documents, "bytes": change.size}
-            generations.append(UpdateOne({"_id": number}, {"$inc": added}))
-        return {MANIFESTS: manifests, GENERATIONS: generations}
+
+def _writes_of_generations(
+    of_collection: Iterable[Document], changes: Sequence[tuple[Document, Sum]]
+) -> dict[str, list[Any]]:
+    """Of every generation that has one of the versions of the bucket."""
+    manifests, generations = [], []
+    for manifest in of_collection:
+        number = manifest["generation"]
+        change = sum((by for one, by in changes if one["from"] <= number < one["until"]), Sum())
+        total = manifest_sum(manifest) + change
+        values = {"sum": total.digest, "documents": Int64(total.documents), "bytes": Int64(total.size)}
+        manifests.append(UpdateOne({"_id": manifest["_id"]}, {"$set": values}))
+        added = {"documents": change.documents, "bytes": change.size}
+        generations.append(UpdateOne({"_id": number}, {"$inc": added}))
+    return {MANIFESTS: manifests, GENERATIONS: generations}
 
 
 def _decoded(document: RawBSONDocument) -> Document:
     return bson.decode(document.raw, _CODEC)
 
 
-def _sum_of_rows(rows: Iterable[Mapping[str, Any]], generation: int) -> Sum:
-    return sum((row_sum(row) for row in rows if row["from"] <= generation < row["until"]), Sum())
+def _shown_in(one: Mapping[str, Any], numbers: Iterable[int]) -> int:
+    """A generation that is there and has this version of a sum: rows of those that were rotated away are gone."""
+    return max((number for number in numbers if one["from"] <= number < one["until"]), default=one["from"])
+
+
+def _change(rows: Iterable[Mapping[str, Any]], changes: Mapping[Any, RawBSONDocument | None], generation: int) -> Sum:
+    """What becomes of a generation's sum when its rows change so."""
+    total = Sum()
+    for row in rows:
+        if row["from"] <= generation < row["until"]:
+            document = changes[row["_id"]]
+            new = Sum() if document is None else sum_of(content_hash(document), len(document.raw))
+            total = total - row_sum(row) + new
+    return total
 
 
 def _known(one: Mapping[str, Any]) -> Sum:

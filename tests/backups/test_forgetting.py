@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import UTC, datetime
+from itertools import count
 
 import bson
 import pytest
@@ -12,6 +13,8 @@ from backups.forgetting import forget
 from backups.generations import begin, copy
 from backups.problems import BusyBackup
 from backups.restoring import restore
+from backups.rotating import rotate
+from backups.sums import bucket_of
 from backups.verifying import of_itself
 from contracts.backups import ROWS
 from contracts.erasures import FORGOTTEN_VALUE, erased_ids, forgotten_of
@@ -119,6 +122,29 @@ def test_the_next_night_goes_on_from_there(store, filled, nights, night):
     following = night()
     assert following["state"] == "whole"
     assert content(store, following["_id"]) == content_of_main(filled)
+
+
+def test_a_document_that_was_copied_anew_after_a_damage_leaves_sums_that_prove_what_is_left(store, nights, night):
+    last = nights[-1]
+    rows = store.database[ROWS + "set_aside"]
+    row = rows.find_one({"id": "7/0"})
+    rows.update_one({"_id": row["_id"]}, {"$set": {"until": bson.Int64(last)}})
+    rows.insert_one({**row, "_id": bson.ObjectId(), "from": bson.Int64(last)})
+    left = [last, night()["_id"]]
+    assert rotate(store) == nights[:-1]
+    forget(store, FORGOTTEN, "run")
+    assert all(is_proven(store, number) for number in left)
+
+
+def test_what_was_damaged_before_is_found_damaged_afterwards(store, filled, night):
+    hers = order(1, "anna")
+    beside = next(number for number in count(2) if bucket_of(f"shop-1/o/{number}") == bucket_of(hers["_id"]))
+    filled.orders.insert_many([hers, order(beside, "bert")])
+    number = night()["_id"]
+    store.database[ROWS + "orders"].delete_one({"id": f"shop-1/o/{beside}"})
+    assert not is_proven(store, number)
+    forget(store, FORGOTTEN, "run")
+    assert not is_proven(store, number)
 
 
 def test_an_older_generation_is_restored_without_her(store, nights, empty):
