@@ -4,7 +4,7 @@ import argparse
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 
 from pymongo.database import Database
@@ -19,6 +19,7 @@ from spark_jobs.database import Document, open_database
 from spark_jobs.lease import kept_lease
 from spark_jobs.ledger import LedgerEntry, take
 from spark_jobs.platform import require_no_restore
+from spark_jobs.rewriters import REWRITERS, sole_rewriter
 from spark_jobs.session import open_session
 
 log = logging.getLogger("footfall.job")
@@ -65,7 +66,8 @@ def attempt(
         if job is not Job.CATCH_UP_WITH_ARCHIVE:
             require_no_restore(database)
         entry = take(database, arguments[name], arguments["run"])
-        with kept_lease(entry, settings.lease_seconds):
+        turn = sole_rewriter(database, entry) if job in REWRITERS else nullcontext()
+        with kept_lease(entry, settings.lease_seconds), turn:
             spark = standing or open_session(f"{job}-{entry.key}", settings)
             started = time.monotonic()
             create_archive(spark)

@@ -1,6 +1,6 @@
 """The job's side of the ledger: it takes the batch, and proves before each write that it still holds it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ class LedgerEntry:
         self.key = document["_id"]
         self.attempt: int = document["attempt"]
         self.run = run
+        self._also: list[Callable[[], None]] = []
 
     @property
     def is_replay(self) -> bool:
@@ -31,10 +32,16 @@ class LedgerEntry:
         return self.document["state"] in FINAL
 
     def hold(self) -> None:
-        """Raises StaleAttempt when another attempt has taken over since."""
+        """Raises StaleAttempt when another attempt has taken over since, and what `hold_also` was given raises."""
         held = self._entries.find_one({"_id": self.key}, {"attempt": 1})
         if held is None or held["attempt"] != self.attempt:
             raise StaleAttempt(f"Batch {self.key}: another attempt has taken over, this one stops without writing.")
+        for require in self._also:
+            require()
+
+    def hold_also(self, require: Callable[[], None]) -> None:
+        """Something else that this attempt must still hold before each write; `require` raises where it does not."""
+        self._also.append(require)
 
     def renew(self, until: datetime) -> None:
         """Holds the lease until then; nothing where another attempt has taken over, or a replay whose batch is done."""

@@ -21,7 +21,7 @@ from spark_jobs.maintain_archive.batches import note_compacted
 from spark_jobs.maintain_archive.choosing import is_final, parts
 from spark_jobs.maintain_archive.compacting import in_order, require_same_rows
 from spark_jobs.maintain_archive.files import archived_files, hours_of, rows_by_hour
-from spark_jobs.platform import note_removed
+from spark_jobs.maintain_archive.retaining import commit_removal
 
 _KEPT = ("merchant", "event_time", "outcome", "is_returned", "message_id", "time_source")
 _ATTEMPT = r"/r[0-9]+$"
@@ -85,8 +85,7 @@ def erase_rows(
             # before the commit: nobody compares these batches' rows with the ledger's count from now on
             note_compacted(database, _batches(rewrite.rows()), datetime.now(UTC))
             hold()
-            rewrite.commit("erasure")
-            note_removed(database, sum(gone.values()))
+            commit_removal(database, rewrite, "erasure", sum(gone.values()))
             log.info("erased rows=%d files=%d", sum(gone.values()), len(part))
 
 

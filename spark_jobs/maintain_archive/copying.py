@@ -18,7 +18,7 @@ from spark_jobs.iceberg import table
 from spark_jobs.maintain_archive.choosing import is_final
 from spark_jobs.maintain_archive.files import ArchivedFile, archived_files
 from spark_jobs.places import DamagedFile, Place, place_of
-from spark_jobs.platform import archive_epoch, removed_rows
+from spark_jobs.platform import archive_epoch, note_removed, removed_rows
 
 PROVEN_EACH_NIGHT = 7
 """Of the files that are there already, each is read again in one of so many nights."""
@@ -41,7 +41,8 @@ def copy_archive(
     if f"{copy.root}/".startswith(f"{archive.root}/"):
         raise PermanentError(f"{copy.root} is inside of the archive, which removes files that it does not know.")
     files = [file for file in archived_files(spark, snapshot) if is_final(file, borders)]
-    last, removed = read_list(copy), removed_rows(database)
+    last = read_list(copy)
+    removed = _removed(database, last)
     _require_no_loss(last, sum(file.rows for file in files) + removed, settings.backup_shrink_share)
     known = _proven(copy, by_name(last["files"]) if last else {}, now)
     copied = [known.get(_name(archive, file)) or _copy(archive, copy, file) for file in files]
@@ -58,6 +59,15 @@ def copy_archive(
     name, new = write_list(copy, listed), sum(file["name"] not in known for file in copied)
     log.info("copy=%s list=%s files=%d new=%d removed=%d", copy.root, name, len(copied), new, remove_old(copy))
     return new
+
+
+def _removed(database: Database[Document], last: CopyList | None) -> int:
+    """A database that was put back to an earlier night is told what the copy knows."""
+    known = removed_rows(database)
+    unknown = max(last["removed"] - known, 0) if last else 0
+    if unknown:
+        note_removed(database, unknown)
+    return known + unknown
 
 
 def _require_no_loss(last: CopyList | None, rows_ever: int, share: float) -> None:

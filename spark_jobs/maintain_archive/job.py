@@ -89,6 +89,8 @@ class Maintenance:
         if compacted:
             states = (self.snapshot, self._newest())
             before, after = (self._rows(state, compacted, borders) for state in states)
+            # where an erasure took the turn, the rows may well be fewer
+            self.attempt.entry.hold()
             upkeep["rows_before"], upkeep["rows_after"] = before, after
         if loss := loss_of(upkeep):
             self.attempt.entry.note_upkeep(upkeep)

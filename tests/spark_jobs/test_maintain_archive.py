@@ -12,6 +12,7 @@ from spark_jobs.archive import current_snapshot, read_at
 from spark_jobs.archive_copy import read_list
 from spark_jobs.attempts import Attempt
 from spark_jobs.failures import PermanentError
+from spark_jobs.iceberg import Rewrite
 from spark_jobs.ledger import take
 from spark_jobs.maintain_archive.job import work
 from spark_jobs.places import place_of
@@ -146,7 +147,7 @@ def test_an_archive_that_is_lost_comes_back_from_its_copy(upkeep):
 
 
 def test_a_damaged_copy_is_copied_anew_or_refused(upkeep):
-    upkeep.batch(1, "1")
+    upkeep.batch(1, "1", "1b", "1c")
     upkeep.round(is_long=True)
     copy = place_of(upkeep.settings.archive_copy)
     [name] = copy.sizes("data")
@@ -158,7 +159,33 @@ def test_a_damaged_copy_is_copied_anew_or_refused(upkeep):
         restore(upkeep.spark, upkeep.database, copy, read_list(copy), is_instead=True)
     assert current_snapshot(upkeep.spark) is None
     upkeep.database[Collection.BATCHES].delete_many({})
-    upkeep.batch(2, "2")
-    upkeep.database[Collection.PLATFORM].update_one({"_id": "archive"}, {"$set": {"removed_rows": -9}})
     with pytest.raises(PermanentError, match="far fewer rows than its copy"):
+        upkeep.batch(2, "2")
         upkeep.round(is_long=True)
+
+
+class Killed(BaseException):
+    """What no job catches."""
+
+
+def test_rows_that_went_on_purpose_are_not_taken_for_lost_by_the_copy(upkeep, monkeypatch):
+    upkeep.database[Collection.MERCHANTS].insert_one(document("amber") | {"retention_days": 9_999})
+    upkeep.batch(1, *"abcdefgh", event_time=TIME - timedelta(days=400))
+    upkeep.batch(2, "kept", event_time=NOW)
+    upkeep.round(is_long=True)
+    upkeep.database[Collection.MERCHANTS].update_one({}, {"$set": {"retention_days": 30}})
+    commit = Rewrite.commit
+
+    def killed_after(rewrite, why):
+        commit(rewrite, why)
+        raise Killed
+
+    monkeypatch.setattr(Rewrite, "commit", killed_after)
+    with pytest.raises(Killed):
+        upkeep.round(is_long=True)
+    monkeypatch.undo()
+    assert upkeep.round(is_long=True)["copied"] == 0
+    # the database was put back to the night before
+    upkeep.database[Collection.PLATFORM].update_one({"_id": "archive"}, {"$set": {"removed_rows": 0}})
+    upkeep.round(is_long=True)
+    assert upkeep.database[Collection.PLATFORM].find_one({"_id": "archive"})["removed_rows"] == 8
