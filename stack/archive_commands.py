@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NoReturn
 
@@ -14,7 +16,9 @@ from contracts.names import Job
 from contracts.settings import Settings
 from spark_jobs.archive_copy import CopyProblem, list_names, read_list
 from spark_jobs.places import Place, place_of
+from stack import supervision
 from stack.local import ROOT, program_environment, recorded_settings
+from stack.parts import spark
 from stack.problems import StackProblem
 
 FROM = click.option("--from", "folder", help="The folder of the copy; without it that of FOOTFALL_ARCHIVE_COPY.")
@@ -62,8 +66,22 @@ def archive_restore(folder: str | None, name: str | None, instead: bool, yes: bo
     words = ["--from", folder or settings.archive_copy]
     words += ["--list", name] if name else []
     words += ["--instead"] if instead else []
-    _submit(settings, words)
+    with _without_standing_driver(settings):
+        _submit(settings, words)
     click.echo("The archive is restored; resume the DAGs, and process_events reads again what it lacks.")
+
+
+@contextmanager
+def _without_standing_driver(settings: Settings) -> Iterator[None]:
+    """It may know the catalog as it was; a new one stands afterwards."""
+    drivers = spark.programs(settings) if supervision.running_supervisor(settings) else []
+    for program in drivers:
+        supervision.stop(settings, program.process)
+    try:
+        yield
+    finally:
+        for program in drivers:
+            supervision.start(settings, program)
 
 
 def _submit(settings: Settings, words: list[str]) -> None:
