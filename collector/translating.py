@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from collector.adapters.mapped import Mapped, Parts
 from collector.adapters.reading import written
+from collector.adapters.unforeseen import reject_of
 from collector.splitting import BATCH_MESSAGES, SPREAD_BYTES, Member, Reject, read_member
 from contracts.errors import ErrorCode
 
@@ -35,5 +36,8 @@ def translated(parts: Parts) -> Translated | Reject:
 def _member(mapped: Mapped, is_first: bool) -> Member:
     if mapped.message is None:
         return Member(None, mapped.raw, None, mapped.reject)
-    read = read_member(written(mapped.message), None)
+    try:
+        read = read_member(written(mapped.message), None)
+    except Exception as error:
+        return Member(None, mapped.raw, None, reject_of(error))
     return read._replace(raw=mapped.raw if is_first or read.text is None else None)

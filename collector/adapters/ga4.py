@@ -19,6 +19,7 @@ from collector.adapters.mapped import (
     spread,
 )
 from collector.adapters.reading import fields_of, items_of, joined, object_of
+from collector.adapters.unforeseen import each_alone
 from collector.splitting import BATCH_MESSAGES, Reject
 from contracts.errors import ErrorCode
 
@@ -49,6 +50,7 @@ def read(call: Call) -> Parts | Reject:
     return Parts(made)
 
 
+@each_alone
 def _mapped(index: int, raw: bytes, event: dict[str, Any] | Reject, shared: dict[str, Any]) -> list[Mapped]:
     if isinstance(event, Reject):
         return [Mapped(index, raw, None, event)]

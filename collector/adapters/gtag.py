@@ -19,6 +19,7 @@ from collector.adapters.mapped import (
     spread,
     without_key,
 )
+from collector.adapters.unforeseen import each_alone
 from collector.splitting import MESSAGE_BYTES, Reject
 from contracts.errors import ErrorCode
 
@@ -76,6 +77,7 @@ def read(call: Call) -> Parts | Reject:
     return Parts(made)
 
 
+@each_alone
 def _mapped(index: int, raw: bytes, shared: dict[str, str], own: dict[str, str] | Reject) -> list[Mapped]:
     if isinstance(own, Reject) or len(raw) > MESSAGE_BYTES:
         return [Mapped(index, raw, None, Reject(ErrorCode.TOO_LARGE, None))]

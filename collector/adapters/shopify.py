@@ -11,6 +11,7 @@ from typing import Any
 from collector.adapters.mapped import Call, Mapped, Message, Parts, given, list_or_empty, object_or_empty
 from collector.adapters.orders import amount_of, order_message, problem_of_id, sum_of, text_of, unit_price
 from collector.adapters.reading import NotJson, value_of
+from collector.adapters.unforeseen import each_alone
 from collector.splitting import Reject
 from contracts.errors import ErrorCode
 from contracts.events import Event
@@ -40,11 +41,15 @@ def read(call: Call) -> Parts | Reject:
         return Reject(ErrorCode.BAD_JSON, None)
     if not isinstance(found, dict):
         return Reject(ErrorCode.NOT_AN_OBJECT, None)
+    return Parts(_mapped(0, call.body, event, found), topic=topic)
+
+
+@each_alone
+def _mapped(index: int, raw: bytes, event: Event, found: dict[str, Any]) -> list[Mapped]:
     is_refund = event is Event.ORDER_REFUNDED
     if problem := problem_of_id(found, "order_id" if is_refund else "id"):
-        return Parts([Mapped(0, call.body, None, problem)], topic=topic)
-    message = _refund(found) if is_refund else _order(event, found)
-    return Parts([Mapped(0, call.body, message)], topic=topic)
+        return [Mapped(index, raw, None, problem)]
+    return [Mapped(index, raw, _refund(found) if is_refund else _order(event, found))]
 
 
 def _order(event: Event, order: dict[str, Any]) -> Message:

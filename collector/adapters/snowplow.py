@@ -23,6 +23,7 @@ from collector.adapters.mapped import (
 )
 from collector.adapters.reading import NotJson, fields_of, items_of, joined, object_of, value_of
 from collector.adapters.snowplow_commerce import Entity, commerce_event, is_commerce, schema_name
+from collector.adapters.unforeseen import each_alone
 from collector.splitting import BATCH_MESSAGES, MESSAGE_BYTES, Reject
 from contracts.errors import ErrorCode
 from contracts.events import Event, MessageType
@@ -67,6 +68,7 @@ def _key(event: dict[str, Any] | Reject) -> str | None:
     return app if isinstance(app, str) and app.startswith("wk1.") else None
 
 
+@each_alone
 def _mapped(index: int, raw: bytes, event: dict[str, Any] | Reject) -> list[Mapped]:
     if isinstance(event, Reject):
         return [Mapped(index, raw, None, event)]

@@ -11,6 +11,7 @@ from typing import Any
 from collector.adapters.mapped import Call, Mapped, Message, Parts, given, list_or_empty, object_or_empty
 from collector.adapters.orders import amount_of, order_message, problem_of_id, text_of, unit_price
 from collector.adapters.reading import NotJson, value_of
+from collector.adapters.unforeseen import each_alone
 from collector.splitting import Reject
 from contracts.errors import ErrorCode
 from contracts.events import Event
@@ -40,9 +41,14 @@ def read(call: Call) -> Parts | Reject:
         return Reject(ErrorCode.BAD_JSON, None)
     if not isinstance(order, dict):
         return Reject(ErrorCode.NOT_AN_OBJECT, None)
+    return Parts(_mapped(0, call.body, topic, order), topic=topic)
+
+
+@each_alone
+def _mapped(index: int, raw: bytes, topic: str, order: dict[str, Any]) -> list[Mapped]:
     if problem := problem_of_id(order, "id"):
-        return Parts([Mapped(0, call.body, None, problem)], topic=topic)
-    return Parts([Mapped(0, call.body, message) for message in _messages(topic, order)], topic=topic)
+        return [Mapped(index, raw, None, problem)]
+    return [Mapped(index, raw, message) for message in _messages(topic, order)]
 
 
 def _messages(topic: str, order: dict[str, Any]) -> list[Message]:

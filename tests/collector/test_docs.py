@@ -13,6 +13,7 @@ OF_THE_COLLECTOR = [
     ErrorCode.UNKNOWN_TYPE,
     ErrorCode.NO_EVENT_NAME,
     ErrorCode.NO_ORDER_ID,
+    ErrorCode.BAD_PROPERTIES,
 ]
 
 
