@@ -28,7 +28,7 @@ from collector.splitting import BATCH_MESSAGES, MESSAGE_BYTES, Reject
 from contracts.errors import ErrorCode
 from contracts.events import Event, MessageType
 
-VERSION = 1
+VERSION = 2
 _BROWSER, _BROWSER_LIBRARY = "js-", "snowplow-javascript-tracker"
 
 

@@ -9,7 +9,7 @@ from collector.adapters.mapped import Call
 from collector.splitting import Reject
 from collector.translating import translated
 from contracts.errors import ErrorCode
-from tests.collector.other_requests import SNOWPLOW_EVENTS, snowplow_body
+from tests.collector.other_requests import SNOWPLOW_EVENTS, SNOWPLOW_TEE, action, snowplow_body
 
 PAGE, STRUCTURED, ADDED, SALE, CUSTOM, LEGACY, PING = SNOWPLOW_EVENTS
 
@@ -44,6 +44,14 @@ def test_commerce():
     properties = sale["properties"]
     assert (properties["order_id"], float(properties["total"]), properties["coupon"]) == ("T-9", 33.5, "MAY")
     assert properties["products"][0]["product_id"] == "p-1"
+
+
+@pytest.mark.parametrize("odd", [{"code": "EUR"}, ["EUR"], 978, None, True])
+def test_a_currency_that_is_no_text_is_none_of_the_event(odd):
+    tee = SNOWPLOW_TEE | {"data": SNOWPLOW_TEE["data"] | {"currency": odd}}
+    only, both = message_of(action("list_view", tee)), message_of(action("list_view", tee, SNOWPLOW_TEE))
+    assert "currency" not in only["properties"] and "currency" not in both["properties"]
+    assert message_of(action("list_view", SNOWPLOW_TEE))["properties"]["currency"] == "EUR"
 
 
 def test_the_older_form_of_an_order():
