@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -46,6 +47,10 @@ COLUMNS = (
     "currency",
     "at_least",
 )
+_TEXTS = frozenset(("product", "name", "brand", "category", "variant", "currency"))
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_STARTS_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are =, +, - and @ as East Asian keyboards write them. Source: OWASP's page on CSV injection."""
 
 
 @products.get("/shops/<merchant>/products")
@@ -122,17 +127,18 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     writer = csv.writer(out)
     writer.writerow([*COLUMNS, "definition_version"])
     for row in rows:
-        writer.writerow([*(_cell(row[name]) for name in COLUMNS), DEFINITION_VERSION])
+        writer.writerow([*(_cell(name, row[name]) for name in COLUMNS), DEFINITION_VERSION])
     return "\ufeff" + out.getvalue()
 
 
-def _cell(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
+def _cell(column: str, value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets an apostrophe before it; a number below zero stays one."""
     if isinstance(value, bool):
         return "yes" if value else ""
-    is_formula = isinstance(value, str) and value[:1] in ("=", "+", "@", "\t", "\r")
-    is_formula = is_formula or (isinstance(value, str) and value[:1] == "-" and not value[1:2].isdigit())
-    return f"'{value}" if is_formula else value
+    if not isinstance(value, str) or not value.startswith(_STARTS_OF_FORMULAS):
+        return value
+    is_number = column not in _TEXTS and _NUMBER.fullmatch(value)
+    return value if is_number else f"'{value}"
 
 
 def _json(rows: list[dict[str, Any]], view: View) -> str:

@@ -88,3 +88,13 @@ def test_a_download_holds_all_columns_and_runs_no_formula(archive, sign_in):
     assert "attachment" in answer.headers["Content-Disposition"]
     whole = sign_in().get("/shops/nordlicht/products.json?range=7d").json
     assert whole["products"][0]["name"] == "=cmd()"
+
+
+@pytest.mark.parametrize("text", ["-1+cmd|' /C calc'!A0", "-1", "- 1", "@SUM(A1)", "+1", "\t=1", "\n=1", "\uff1d1"])
+def test_no_text_of_a_download_is_a_formula_and_numbers_below_zero_stay_numbers(archive, sign_in, text):
+    row = {"name": text, "brand": text, "revenue": -3000, "removed_milli": -1500}
+    archive.day(START.date(), products(product(f"{text}p", **row)))
+    answer = sign_in().get("/shops/nordlicht/products.csv?range=7d")
+    found = next(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+    assert (found["product"], found["name"], found["brand"]) == (f"'{text}p", f"'{text}", f"'{text}")
+    assert (found["sales"], found["removed"]) == ("-30.00", "-1.5")
