@@ -20,7 +20,7 @@ from collector.adapters.mapped import (
     without_key,
 )
 from collector.adapters.unforeseen import each_alone
-from collector.splitting import MESSAGE_BYTES, Reject
+from collector.splitting import BATCH_MESSAGES, MESSAGE_BYTES, Reject
 from contracts.errors import ErrorCode
 
 VERSION = 1
@@ -74,6 +74,8 @@ def read(call: Call) -> Parts | Reject:
     for index, line in enumerate(lines):
         raw = "\n".join(filter(None, (query, line))).encode(errors="replace")
         made += _mapped(index, raw, shared, parameters_of(line))
+        if len(made) > BATCH_MESSAGES:
+            return Reject(ErrorCode.TOO_LARGE, "body")
     return Parts(made)
 
 

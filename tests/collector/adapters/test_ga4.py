@@ -175,6 +175,13 @@ def test_gtag_sends_lines():
     assert order["context"]["library"] == {"name": "gtag.js"} and order["context"]["screen"]["width"] == 1920
 
 
+def test_lines_that_become_too_many_messages_are_refused_while_they_are_read(monkeypatch):
+    made = []
+    monkeypatch.setattr(gtag, "messages_of", lambda *_: made.append(1) or [{}] * 500)
+    assert by_gtag(gtag_query(), b"\n".join([b"en=view_item"] * 100)) == Reject(ErrorCode.TOO_LARGE, "body")
+    assert len(made) == 6
+
+
 def test_gtag_may_send_one_event_in_the_address():
     message = only(by_gtag(gtag_query(**GTAG_PURCHASE)))
     assert message["properties"]["order_id"] == "T_1"
