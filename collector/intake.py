@@ -29,7 +29,7 @@ from collector.pixel import PICTURE, message_of
 from collector.producer import Broker, Undelivered
 from collector.rates import Rate
 from collector.sender import kept_address, kept_user_agent, limited_address
-from collector.splitting import Member, Parcel, Reject, read_member, split_batch, split_single
+from collector.splitting import BATCH_MESSAGES, Member, Parcel, Reject, read_member, split_batch, split_single
 from collector.translating import Translated, translated
 from contracts.errors import ErrorCode
 from contracts.events import MessageType
@@ -115,9 +115,12 @@ class Intake:
             body = await self._in_time(_read(scope, protocol))
         finally:
             self._waiting.release(held)
-        self._of_key.take(_sender(self._keys.admit(*keys_outside(door, scope))))
+        sender = _sender(self._keys.admit(*keys_outside(door, scope)))
+        self._of_key.take(sender, 0)
         parts = body.reject or door.reads(_call(scope, body))
-        return parts if isinstance(parts, Reject) else translated(parts)
+        found = parts if isinstance(parts, Reject) else translated(parts)
+        self._of_key.take(sender, _work(body, found))
+        return found
 
     async def receive_pixel(self, door: Door, scope: Any) -> Answer:
         """The picture, once its message is acknowledged. Raises Refused (401, 429, 503)."""
@@ -163,7 +166,7 @@ class Intake:
         key = proven or self._keys.admit(*keys_outside(door, scope), (door.place, own))
         self._pages.check(key, scope.headers)
         found = parts if isinstance(parts, Reject) else translated(parts)
-        self._of_key.take(_sender(key), len(found.members) if isinstance(found, Translated) else 1)
+        self._of_key.take(_sender(key), _work(body, found))
         request = _request(door.name, scope, key)._replace(adapter=door.version)
         if isinstance(found, Reject):
             return await self._refuse_body(request, body.content or call.query.encode(errors="replace"), found)
@@ -213,6 +216,13 @@ class Intake:
 
 def _sender(key: WriteKey) -> tuple[str, KeyKind]:
     return key.merchant, key.kind
+
+
+def _work(body: Body, found: Translated | Reject) -> int:
+    """As how many messages a request counts: what became too many was the work of as many as there may be."""
+    if isinstance(found, Translated):
+        return len(found.members)
+    return BATCH_MESSAGES if found.code is ErrorCode.TOO_LARGE and body.reject is None else 1
 
 
 def _call(scope: Any, body: Body) -> Call:

@@ -114,6 +114,23 @@ def test_a_key_that_sends_too_much_is_told_when_to_come_back(strict, merchant):
     assert len(envelopes(strict.kafka, merchant)) == KEY_RATE * BURST_SECONDS + 11
 
 
+def test_what_becomes_too_many_messages_counts_as_all_that_there_may_be(strict, merchant):
+    items = "&".join(f"pr{number}=idP" for number in range(1, 900))
+    door = f"/k/{key_of(merchant)}/g/collect"
+    answer = strict.post(door, "\n".join([f"en=view_item&{items}"] * 4))
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    again = strict.post(door, "en=scroll")
+    assert_too_many(again)
+    assert int(again.headers["retry-after"]) > 2_000 / KEY_RATE
+    assert len(envelopes(strict.kafka, merchant)) == 1
+
+
+def test_what_is_only_looked_at_counts_too(strict, merchant):
+    door, events = f"/debug/mp/collect?api_secret={key_of(merchant)}", [{"name": "search"}]
+    assert strict.post(door, {"events": events * (KEY_RATE * BURST_SECONDS + 10)}).status_code == 200
+    assert_too_many(strict.post(door, {"events": events}))
+
+
 def test_an_address_that_asks_too_often_is_told_when_to_come_back(strict):
     def knock(address):
         return strict.post("/v1/track", MEMBER, auth=("wrong", ""), headers={"x-forwarded-for": address})
