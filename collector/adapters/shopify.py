@@ -16,7 +16,7 @@ from collector.splitting import Reject
 from contracts.errors import ErrorCode
 from contracts.events import Event
 
-VERSION = 1
+VERSION = 2
 TOPIC_HEADER, SIGNATURE_HEADER = "x-shopify-topic", "x-shopify-hmac-sha256"
 _LIBRARY = "shopify-webhook"
 _EVENTS: dict[str, Event] = {
@@ -74,19 +74,55 @@ def _amounts(order: dict[str, Any]) -> Message:
         "total": order.get("total_price"),
         "tax": order.get("total_tax"),
         "shipping": _shipping(order),
-        "discount": None if _discounts_of_lines(order) else order.get("total_discounts"),
+        "discount": _discount(order),
         "coupon": codes[0] if codes else None,
     }
 
 
+def _discount(order: dict[str, Any]) -> Any:
+    """Of the goods as a whole: what a line got stands with the line, and what shipping got is no part of its price."""
+    if _discounts_of_lines(order):
+        return None
+    whole = amount_of(order.get("total_discounts"))
+    if whole is None:
+        return order.get("total_discounts")
+    of_goods = whole - sum(_discount_of_shipping(line) for line in _shipping_lines(order))
+    return of_goods if of_goods > 0 else None
+
+
 def _shipping(order: dict[str, Any]) -> Any:
-    lines = [object_or_empty(line) for line in list_or_empty(order.get("shipping_lines"))]
-    whole = sum_of([line.get("discounted_price", line.get("price")) for line in lines])
+    lines = _shipping_lines(order)
+    whole = sum_of([_shipping_price(line) for line in lines])
     if not lines:
         return object_or_empty(object_or_empty(order.get("total_shipping_price_set")).get("shop_money")).get(
             "amount", "0"
         )
     return whole - sum(_included_tax(line, order) for line in lines) if isinstance(whole, Decimal) else whole
+
+
+def _shipping_lines(order: dict[str, Any]) -> list[dict[str, Any]]:
+    return [object_or_empty(line) for line in list_or_empty(order.get("shipping_lines"))]
+
+
+def _shipping_price(line: dict[str, Any]) -> Any:
+    """What is left after its discounts: `discounted_price` may be missing, or hold no codes, which are allocated."""
+    price, left = line.get("price"), line.get("discounted_price")
+    stated = price if left is None else left
+    before, after = amount_of(price), amount_of(stated)
+    if before is None or after is None:
+        return stated
+    return min(after, max(before - _allocated(line), Decimal(0)))
+
+
+def _discount_of_shipping(line: dict[str, Any]) -> Decimal:
+    before, after = amount_of(line.get("price")), amount_of(_shipping_price(line))
+    return before - after if before is not None and after is not None else Decimal(0)
+
+
+def _allocated(line: dict[str, Any]) -> Decimal:
+    amounts = [object_or_empty(one).get("amount") for one in list_or_empty(line.get("discount_allocations"))]
+    total = sum_of(amounts)
+    return total if isinstance(total, Decimal) else Decimal(0)
 
 
 def _discounts_of_lines(order: dict[str, Any]) -> bool:

@@ -71,6 +71,54 @@ def test_prices_with_tax_in_them_count_without_it():
     assert round(goods_of_lines(properties), 2) == Decimal("42.02")
 
 
+SHIPPING = {"price": "4.45", "discounted_price": "4.45"}
+CODE = {"discount_allocations": [{"amount": "4.45"}]}
+
+
+def discounted(total, *shipping, **order):
+    """Discount and shipping of an order whose lines have no discount of their own."""
+    lines = [SHOPIFY_ORDER["line_items"][0] | {"discount_allocations": []}]
+    body = SHOPIFY_ORDER | {"line_items": lines, "total_discounts": total, "shipping_lines": list(shipping), **order}
+    properties = only(from_shopify("orders/create", body))["properties"]
+    return properties.get("discount"), properties["shipping"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        SHIPPING | {"discounted_price": "0.00"},
+        SHIPPING | {"discounted_price": "0.00"} | CODE,
+        SHIPPING | CODE,
+        {"price": "4.45"} | CODE,
+        {"price": "4.45", "discounted_price": None} | CODE,
+    ],
+    ids=["price", "both", "code only", "no discounted price", "a null"],
+)
+@pytest.mark.parametrize("taxes_included", [False, True])
+def test_free_shipping_is_no_discount_on_goods(line, taxes_included):
+    assert discounted("4.45", line, taxes_included=taxes_included) == (None, 0)
+    assert discounted("9.45", line, taxes_included=taxes_included) == (5, 0)
+
+
+def test_what_is_left_of_shipping_keeps_its_tax_out():
+    half = {"price": "6.00", "discounted_price": "3.57", "tax_lines": [{"price": "0.57"}]}
+    assert discounted("2.43", half, taxes_included=True) == (None, 3)
+    assert discounted("5.43", half, SHIPPING, taxes_included=True) == (3, Decimal("7.45"))
+
+
+def test_a_discount_of_the_order_stays():
+    assert discounted("5.00", SHIPPING) == (5, Decimal("4.45"))
+    assert discounted("0.00", SHIPPING) == (None, Decimal("4.45"))
+    assert discounted("5,00", SHIPPING)[0] == "5,00", "to be rejected"
+
+
+@pytest.mark.parametrize("odd", [None, 3, "x", [], [3], {"a": 1}, "1e999999999", "NaN", True])
+@pytest.mark.parametrize("field", ["price", "discounted_price", "discount_allocations", "tax_lines"])
+def test_odd_shipping_raises_nothing(field, odd):
+    discounted("4.45", SHIPPING | CODE | {field: odd}, taxes_included=True)
+    discounted(odd, SHIPPING | CODE)
+
+
 def test_created_and_paid_are_one_order():
     created, paid = (only(from_shopify(topic, SHOPIFY_ORDER)) for topic in ("orders/create", "orders/paid"))
     assert created == paid
