@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from collector.adapters.mapped import Call, Mapped, Message, Parts, given, list_or_empty, object_or_empty
-from collector.adapters.orders import amount_of, order_message, problem_of_id, sum_of, text_of, unit_price
+from collector.adapters.orders import amount_of, order_message, problem_of_id, sum_of, text_of, unit_price, with_digest
 from collector.adapters.reading import NotJson, value_of
 from collector.adapters.unforeseen import each_alone
 from collector.splitting import Reject
@@ -65,7 +65,8 @@ def _order(event: Event, order: dict[str, Any]) -> Message:
     else:
         properties |= _amounts(order) | {"products": [_line(line, order) for line in _lines(order)]}
     name = TEST_ORDER if order.get("test") is True else event
-    return order_message(name, message_id, time, properties, user, _LIBRARY)
+    message = order_message(name, message_id, time, properties, user, _LIBRARY)
+    return with_digest(message) if event is Event.ORDER_UPDATED else message
 
 
 def _amounts(order: dict[str, Any]) -> Message:

@@ -9,14 +9,14 @@ import re
 from typing import Any
 
 from collector.adapters.mapped import Call, Mapped, Message, Parts, given, list_or_empty, object_or_empty
-from collector.adapters.orders import amount_of, order_message, problem_of_id, text_of, unit_price
+from collector.adapters.orders import amount_of, order_message, problem_of_id, text_of, unit_price, with_digest
 from collector.adapters.reading import NotJson, value_of
 from collector.adapters.unforeseen import each_alone
 from collector.splitting import Reject
 from contracts.errors import ErrorCode
 from contracts.events import Event
 
-VERSION = 1
+VERSION = 2
 TOPIC_HEADER, SIGNATURE_HEADER = "x-wc-webhook-topic", "x-wc-webhook-signature"
 _LIBRARY = "woocommerce-webhook"
 _TOPICS = ("order.created", "order.updated", "order.restored")
@@ -65,7 +65,7 @@ def _messages(topic: str, order: dict[str, Any]) -> list[Message]:
     made = [order_message(Event.ORDER_COMPLETED, placed, _time(order, "date_created"), sale, user, _LIBRARY)]
     if topic != "order.created" and status != "cancelled":
         updated = f"woocommerce:updated:{id_}:{modified}"
-        made.append(order_message(Event.ORDER_UPDATED, updated, modified, sale, user, _LIBRARY))
+        made.append(with_digest(order_message(Event.ORDER_UPDATED, updated, modified, sale, user, _LIBRARY)))
     made += [_refund(id_, object_or_empty(one), modified, order) for one in list_or_empty(order.get("refunds"))]
     if status == "cancelled":
         cancelled = f"woocommerce:cancelled:{id_}:{modified}"

@@ -132,6 +132,22 @@ def test_updates_and_cancellations():
     assert "products" not in cancelled["properties"]
 
 
+def test_two_updates_in_one_second_are_two_and_a_repeated_delivery_is_a_copy():
+    lines = [WOO_ORDER["line_items"][0] | {"quantity": 3}]
+    stories = [
+        (lambda body: only(from_shopify("orders/updated", body)), SHOPIFY_ORDER, {"total_price": "53.95"}),
+        (lambda body: from_woo(body)[-1], WOO_ORDER, {"line_items": lines}),
+    ]
+    for update, order, change in stories:
+        first, again, second = (update(body)["messageId"] for body in (order, order | {"note": "x"}, order | change))
+        assert first == again != second
+
+
+def test_the_message_of_a_placed_order_keeps_its_id():
+    assert only(from_shopify("orders/paid", SHOPIFY_ORDER))["messageId"] == "shopify:order:820982911946154508"
+    assert from_woo(WOO_ORDER)[0]["messageId"] == "woocommerce:order:727"
+
+
 def test_a_refund_is_what_was_paid_back():
     message = only(from_shopify("refunds/create", SHOPIFY_REFUND))
     properties = message["properties"]
