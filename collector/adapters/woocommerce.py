@@ -52,7 +52,10 @@ def _mapped(index: int, raw: bytes, topic: str, order: dict[str, Any]) -> list[M
 
 
 def _messages(topic: str, order: dict[str, Any]) -> list[Message]:
-    """Every delivery of a placed order says that it was placed, too: the copies count once, and none can be missed."""
+    """Every delivery of a placed order says that it was placed, too: the copies count once, and none can be missed.
+
+    Whether a cancelled order was placed before only its payment says: the timer that holds stock cancels what nobody paid.
+    """
     id_, status = text_of(order.get("id")) or "", order.get("status")
     modified = _time(order, "date_modified")
     if status not in (*_PLACED, "cancelled"):
@@ -62,7 +65,9 @@ def _messages(topic: str, order: dict[str, Any]) -> list[Message]:
         ]
     user, sale = order.get("customer_id"), _sale(id_, order)
     placed = f"woocommerce:order:{id_}"
-    made = [order_message(Event.ORDER_COMPLETED, placed, _time(order, "date_created"), sale, user, _LIBRARY)]
+    made = []
+    if status != "cancelled" or _is_paid(order):
+        made.append(order_message(Event.ORDER_COMPLETED, placed, _time(order, "date_created"), sale, user, _LIBRARY))
     if topic != "order.created" and status != "cancelled":
         updated = f"woocommerce:updated:{id_}:{modified}"
         made.append(with_digest(order_message(Event.ORDER_UPDATED, updated, modified, sale, user, _LIBRARY)))
@@ -77,6 +82,10 @@ def _messages(topic: str, order: dict[str, Any]) -> list[Message]:
 def _time(order: dict[str, Any], name: str) -> Any:
     """In UTC where it is there; WooCommerce writes no zone."""
     return order.get(f"{name}_gmt", order.get(name))
+
+
+def _is_paid(order: dict[str, Any]) -> bool:
+    return bool(order.get("date_paid_gmt") or order.get("date_paid"))
 
 
 def _sale(id_: str, order: dict[str, Any]) -> Message:

@@ -24,6 +24,10 @@ RECEIVED = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 WOO_REFUNDED = WOO_ORDER | {"date_modified_gmt": "2026-11-25T08:00:00", "refunds": [{"id": 9, "total": "-13.09"}]}
 
 
+WOO_UNPAID = WOO_ORDER | {"status": "cancelled", "date_modified_gmt": "2026-11-24T15:05:00", "date_paid_gmt": None}
+WOO_ON_HOLD = WOO_ORDER | {"status": "on-hold"}
+
+
 def webhook(read, header, topic, body):
     return read(Call("", json.dumps(body).encode(), {header: topic}.get))
 
@@ -52,6 +56,11 @@ STORIES = {
             *[of_woocommerce("order.updated", WOO_REFUNDED)] * 2,
         ],
         *(1, 45_00, 9_00),
+    ),
+    "woocommerce, cancelled by its timer": (lambda: [of_woocommerce("order.updated", WOO_UNPAID)], 0, 0, 0),
+    "woocommerce, cancelled on hold": (
+        lambda: [of_woocommerce("order.created", WOO_ON_HOLD), of_woocommerce("order.updated", WOO_UNPAID)],
+        *(1, 45_00, 0),
     ),
 }
 

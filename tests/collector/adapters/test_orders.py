@@ -230,10 +230,19 @@ def test_refunds_and_cancellations_of_woocommerce():
         "9",
         "-10.00",
     )
-    assert [message["event"] for message in from_woo(WOO_ORDER | {"status": "cancelled"})] == [
-        Event.ORDER_COMPLETED,
-        Event.ORDER_CANCELLED,
-    ]
+
+
+@pytest.mark.parametrize("paid", [{"date_paid": "2026-11-24T15:01:00"}, {"date_paid_gmt": "2026-11-24T14:01:00"}])
+def test_a_paid_order_that_is_cancelled_was_placed(paid):
+    placed, cancelled = from_woo(WOO_ORDER | {"status": "cancelled", **paid})
+    assert (placed["event"], placed["messageId"]) == (Event.ORDER_COMPLETED, from_woo(WOO_ORDER)[0]["messageId"])
+    assert (cancelled["event"], cancelled["timestamp"]) == (Event.ORDER_CANCELLED, "2026-11-24T14:05:00")
+
+
+@pytest.mark.parametrize("paid", [{}, {"date_paid": None, "date_paid_gmt": None}, {"date_paid_gmt": ""}])
+def test_an_order_that_is_cancelled_unpaid_is_not_placed_by_that(paid):
+    (message,) = from_woo(WOO_ORDER | {"status": "cancelled", **paid})
+    assert message["event"] == Event.ORDER_CANCELLED
 
 
 @pytest.mark.parametrize("status", ["pending", "failed", "checkout-draft", None])
