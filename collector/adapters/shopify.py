@@ -26,6 +26,7 @@ _EVENTS: dict[str, Event] = {
     "orders/cancelled": Event.ORDER_CANCELLED,
     "refunds/create": Event.ORDER_REFUNDED,
 }
+_NOT_PAID = ("failure", "error")
 TEST_ORDER = "Shopify Test Order"
 
 
@@ -174,9 +175,10 @@ def _included_tax(line: dict[str, Any], order: dict[str, Any]) -> Decimal:
 
 
 def _refund(refund: dict[str, Any]) -> Message:
-    """What was paid back; of it the goods are the share that they have in the order."""
+    """What was paid back, or is about to be: a refund is told once. Of it the goods are the share that they have in the order."""
     transactions = [object_or_empty(one) for one in list_or_empty(refund.get("transactions"))]
-    paid = [one.get("amount") for one in transactions if one.get("kind") == "refund" and one.get("status") == "success"]
+    refunds = [one for one in transactions if one.get("kind") == "refund"]
+    paid = [one.get("amount") for one in refunds if one.get("status") not in _NOT_PAID]
     id_ = text_of(refund.get("id")) or ""
     properties = {
         "order_id": text_of(refund.get("order_id")),

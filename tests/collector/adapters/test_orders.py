@@ -160,6 +160,16 @@ def test_a_refund_is_what_was_paid_back():
     assert nothing_paid["properties"]["total"] == "0", "without an amount all goods would count as refunded"
 
 
+@pytest.mark.parametrize(
+    ("statuses", "total"),
+    [(["pending"], 27), (["success", "pending"], 54), (["failure", "pending"], 27), (["failure", "error"], "0")],
+)
+def test_a_refund_that_is_under_way_counts_since_it_is_told_once(statuses, total):
+    transactions = [{"kind": "refund", "status": one, "amount": "27.00", "currency": "EUR"} for one in statuses]
+    message = only(from_shopify("refunds/create", SHOPIFY_REFUND | {"transactions": transactions}))
+    assert message["properties"]["total"] == total
+
+
 def test_an_amount_that_is_none_stays_to_be_rejected():
     odd = {"kind": "refund", "status": "success", "amount": "27,00", "currency": "EUR"}
     refund = only(from_shopify("refunds/create", SHOPIFY_REFUND | {"transactions": [odd]}))
