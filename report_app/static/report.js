@@ -62,21 +62,24 @@ async function refresh() {
   if (answer.status !== 200 || answer.redirected) return;
   etag = answer.headers.get("ETag");
   const text = await answer.text();
-  const isTableOpen = Boolean(main.querySelector(".as-table[open]"));
-  const focused = focusedLink();
+  const opened = new Set([...main.querySelectorAll("details[data-keep][open]")].map((one) => one.dataset.keep));
+  const focused = focusedPlace();
   const next = new DOMParser().parseFromString(text, "text/html");
   main.replaceChildren(...next.body.childNodes);
+  for (const one of main.querySelectorAll("details[data-keep]")) if (opened.has(one.dataset.keep)) one.open = true;
   if (focused) main.querySelector(focused)?.focus({ preventScroll: true });
-  if (isTableOpen) main.querySelector(".as-table").open = true;
   revealCopies();
 }
 // A page that waits for one answer asks often, and no more once it is there.
 function isSettled() {
   return "untilReady" in main.dataset && !main.querySelector("[data-awaited]");
 }
-// How to find the focused link again in the new text.
-function focusedLink() {
-  const link = main.contains(document.activeElement) && document.activeElement.closest("a[href]");
+// How to find the focused link, or what opens a part that is kept open, again in the new text.
+function focusedPlace() {
+  const focused = main.contains(document.activeElement) && document.activeElement;
+  const summary = focused && focused.closest("details[data-keep] > summary");
+  if (summary) return `details[data-keep="${CSS.escape(summary.parentElement.dataset.keep)}"] > summary`;
+  const link = focused && focused.closest("a[href]");
   return link && `a[href="${CSS.escape(link.getAttribute("href"))}"]`;
 }
 function repeat(task, milliseconds) {

@@ -143,6 +143,42 @@ def test_an_open_page_takes_over_new_numbers(open_page, shop_database):
     assert "14:31" in page.locator(".strip").inner_text()
 
 
+def taken_over(page, database):
+    """New numbers on an open page; then what has the focus."""
+    before = page.locator(".strip").inner_text()
+    commit_batch(database, NOW.replace(minute=31), 42)
+    page.evaluate("refresh()")
+    page.wait_for_function("before => document.querySelector('.strip').innerText !== before", arg=before)
+    commit_batch(database, NOW.replace(second=39), 42)
+    return page.evaluate("document.activeElement.innerText.trim()")
+
+
+def test_opened_rows_stay_open_and_keep_the_focus(open_page, shop_database):
+    page = open_page("/shops/nordlicht/products?range=28d", 360)
+    rows = page.locator(".products details")
+    hostile = page.locator(".products summary", has_text=HOSTILE)
+    rows.nth(2).locator("summary").click()
+    hostile.focus()
+    page.keyboard.press("Enter")
+    opened = page.locator(".products details[open] summary").all_inner_texts()
+    assert len(opened) == 2
+    page.evaluate("[...document.querySelectorAll('.products details')].forEach((one) => one.dataset.isOld = 'yes')")
+    assert taken_over(page, shop_database) == HOSTILE
+    assert rows.count() > 2 and page.locator("[data-is-old]").count() == 0, "these are new rows"
+    assert page.locator(".products details[open] summary").all_inner_texts() == opened
+    page.keyboard.press("Enter")
+    assert page.locator(".products details[open]").count() == 1, "the keyboard goes on where it was"
+
+
+def test_an_open_table_keeps_the_focus(open_page, shop_database):
+    page = open_page("/shops/nordlicht/?range=today")
+    table = page.get_by_text("The same numbers as a table")
+    table.focus()
+    page.keyboard.press("Enter")
+    assert taken_over(page, shop_database) == "The same numbers as a table"
+    assert page.locator(".as-table").evaluate("table => table.open")
+
+
 def test_the_first_event_is_told_within_seconds(open_page, shop_database):
     new_shop = merchant(_id="new-shop", name="New shop")
     shop_database[Collection.MERCHANTS].replace_one({"_id": "new-shop"}, new_shop, upsert=True)
