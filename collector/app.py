@@ -5,6 +5,7 @@ import gc
 import logging
 import time
 from signal import SIG_IGN, SIGHUP, signal
+from traceback import format_tb
 from typing import Any
 
 from collector.adapters.ga4_validation import validation_document
@@ -83,8 +84,10 @@ class Collector:
             answer = await self._answer(scope, protocol)
         except Refused as refused:
             answer = refused.answer
-        except Exception:
-            log("request_failed", logging.ERROR, path=path, exc_info=True)
+        except Exception as error:
+            # the path may hold a key, and the error's own text what people sent
+            trace = "".join(format_tb(error.__traceback__))
+            log("request_failed", logging.ERROR, door=_door_name(path), error=type(error).__name__, trace=trace)
             answer = unavailable("The collector failed on this request.")
         if without_prefix(path)[0] in OTHER_DOORS:
             answer = to_origin(answer, scope.headers.get("origin"))

@@ -23,8 +23,8 @@ class JsonLine(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def log(event: str, level: int = logging.INFO, exc_info: bool = False, **fields: Any) -> None:
-    logger.log(level, event, exc_info=exc_info, extra={"fields": fields})
+def log(event: str, level: int = logging.INFO, **fields: Any) -> None:
+    logger.log(level, event, extra={"fields": fields})
 
 
 _TO_JSON = {"handlers": ["lines"], "level": "INFO", "propagate": False}
