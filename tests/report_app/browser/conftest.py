@@ -6,7 +6,9 @@ import pytest
 from pymongo import MongoClient
 from werkzeug.serving import make_server
 
+from contracts.erasures import erased_ids, new_erasure
 from contracts.names import Collection
+from contracts.person_ids import IdKind, PersonId
 from contracts.settings import Settings
 from report_app import create_app
 from tests.report_app.conftest import KEY_SECRETS, NO_BROKER, SECRET
@@ -16,6 +18,7 @@ from tests.report_app.filled_shop import fill
 from tests.report_app.hooked import delivery, webhook
 
 LONG = "The certificate is not valid for this name: Hostname mismatch, certificate is not valid for 'shop.example'."
+LONG_NAME = "somebody.with.a.name.that.never.ends" + "@shop" * 12 + ".example"
 SWITCHED_OFF = {
     "url": "https://" + "shop." * 12 + "example/" + "footfall" * 20,
     "state": "off",
@@ -37,8 +40,15 @@ def shop_database(mongo):
             delivery(3, "failed", None, LONG),
         ]
     )
+    client["app_browser"][Collection.ERASURES].insert_many([erasure(1, "found"), erasure(2, "done")])
     yield client["app_browser"]
     client.close()
+
+
+def erasure(number, state):
+    ids = erased_ids(b"1" * 16, [PersonId(IdKind.USER, f"anna-{number}")], is_named=True)
+    ordered = new_erasure(f"nordlicht/{number:012x}", "nordlicht", "e1", ids, LONG_NAME, NOW, is_confirmed=False)
+    return dict(ordered) | {"state": state, "needs_a_look": True, "receipt": {"erasure": f"{number}"}}
 
 
 @pytest.fixture(scope="session")
