@@ -2,6 +2,7 @@
 
 import configparser
 import json
+import os
 import stat
 import subprocess
 
@@ -59,6 +60,27 @@ def test_spark_defaults_name_nothing_of_one_stack(settings):
     assert dict(line.split(maxsplit=1) for line in spark.defaults(settings, 4 << 30, 16).splitlines())[
         "spark.sql.shuffle.partitions"
     ] == ("4")
+
+
+def test_spark_keeps_what_is_temporary_where_the_operator_says(settings, monkeypatch):
+    monkeypatch.delenv("SPARK_LOCAL_DIRS", raising=False)
+    assert spark.environment(settings)["SPARK_LOCAL_DIRS"] == str(settings.data / "spark" / "local")
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", "/fast,/large")
+    assert spark.environment(settings)["SPARK_LOCAL_DIRS"] == "/fast,/large"
+
+
+def test_a_start_clears_what_no_driver_owns(settings, tmp_path, monkeypatch):
+    own, other = settings.data / "spark" / "local", tmp_path / "of the operator"
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", f"{other},{tmp_path / 'missing'}")
+    living, gone = f"footfall-driver-{os.getpid()}-AbCdEfGh", f"footfall-driver-{10**30}-AbCdEfGh"
+    for folder in (own, other):
+        for name in (living, gone, "blockmgr-1"):
+            (folder / name / "00").mkdir(parents=True)
+        (folder / "liblz4.so").write_text("")
+        (folder / f"{gone}-too").symlink_to(folder / "blockmgr-1")
+    spark.write_configuration(settings)
+    assert [path.name for path in own.iterdir()] == [living]
+    assert {path.name for path in other.iterdir()} == {living, "blockmgr-1", "liblz4.so", f"{gone}-too"}
 
 
 def test_a_broker_accepts_its_properties(settings):

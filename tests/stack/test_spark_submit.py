@@ -5,11 +5,13 @@ Spark itself is a small program here that says what it was called with; the real
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psutil
 import pytest
@@ -20,6 +22,7 @@ from stack.waiting import wait_until
 SPARK_SUBMIT = ROOT / "stack" / "bin" / "spark-submit"
 REAL = """#!/bin/bash
 echo "options: $SPARK_SUBMIT_OPTS"
+echo "folders: $SPARK_LOCAL_DIRS"
 echo "words: $*"
 for option in $SPARK_SUBMIT_OPTS; do
     [[ $option == -XX:ArchiveClassesAtExit=* ]] && echo classes > "${option#*=}"
@@ -41,6 +44,7 @@ def environment(tmp_path):
     return os.environ | {
         "SPARK_HOME": str(tmp_path / "spark"),
         "SPARK_CONF_DIR": str(tmp_path / "conf"),
+        "SPARK_LOCAL_DIRS": str(tmp_path / "local"),
         "FOOTFALL_HOME": str(tmp_path / "home"),
         "PID_FILE": str(tmp_path / "pid"),
     }
@@ -93,19 +97,86 @@ def test_a_run_that_failed_keeps_its_exit_status_and_leaves_no_archive(environme
     assert list((tmp_path / "home" / "cds").iterdir()) == []
 
 
-@pytest.mark.parametrize("has_archive", [False, True])
-def test_the_driver_dies_with_its_task(environment, tmp_path, has_archive):
-    if has_archive:
-        submit(environment)
+def hanging(environment, tmp_path):
+    """A task whose driver does not end, and that driver."""
     task = f"import subprocess; subprocess.run([{str(SPARK_SUBMIT)!r}, 'spark_jobs/process_events/job.py', 'hang'])"
     parent = subprocess.Popen([sys.executable, "-c", task], env=environment, stdout=subprocess.DEVNULL)
     pid_file = tmp_path / "pid"
     assert wait_until(lambda: pid_file.exists() and pid_file.read_text().strip() != "", 30)
-    driver = psutil.Process(int(pid_file.read_text()))
-    assert driver.is_running()
+    return parent, psutil.Process(int(pid_file.read_text()))
+
+
+def kill(parent, driver):
+    """The task; the driver follows."""
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert wait_until(lambda: not psutil.pid_exists(driver.pid) or driver.status() == psutil.STATUS_ZOMBIE, 10)
+
+
+@pytest.mark.parametrize("has_archive", [False, True])
+def test_the_driver_dies_with_its_task(environment, tmp_path, has_archive):
+    if has_archive:
+        submit(environment)
+    parent, driver = hanging(environment, tmp_path)
+    assert driver.is_running()
+    kill(parent, driver)
+
+
+def folders_of(done):
+    (line,) = re.findall("^folders: (.*)$", done.stdout, re.MULTILINE)
+    return line.split(",")
+
+
+@pytest.mark.parametrize("places", [["local"], ["one", "other place"]])
+def test_a_driver_keeps_what_is_temporary_in_folders_of_its_own(environment, tmp_path, places):
+    environment["SPARK_LOCAL_DIRS"] = ",".join(str(tmp_path / place) for place in places)
+    submit(environment)
+    first, second = submit(environment), submit(environment)
+    assert [Path(folder).parent for folder in folders_of(first)] == [tmp_path / place for place in places]
+    assert not set(folders_of(first)) & set(folders_of(second))
+    for done in (first, second):
+        assert f'"-Djava.io.tmpdir={folders_of(done)[0]}"' in done.stdout
+        assert "-XX:SharedArchiveFile=" in done.stdout
+
+
+def test_options_of_the_operator_come_after_ours(environment):
+    environment["SPARK_SUBMIT_OPTS"] = "-Djava.io.tmpdir=/elsewhere"
+    given = [option for option in submit(environment).stdout.split() if "java.io.tmpdir" in option]
+    assert len(given) == 2 and given[1] == "-Djava.io.tmpdir=/elsewhere"
+
+
+@pytest.mark.parametrize("has_archive", [False, True])
+def test_the_folder_of_a_driver_stays_while_it_lives_and_goes_before_the_next_one_starts(
+    environment, tmp_path, has_archive
+):
+    if has_archive:
+        submit(environment)
+    parent, driver = hanging(environment, tmp_path)
+    (folder,) = (path for path in (tmp_path / "local").iterdir() if psutil.pid_exists(int(path.name.split("-")[2])))
+    (folder / "blockmgr-1").mkdir()
+    (folder / "blockmgr-1" / "shuffle_0_0_0.data").write_text("what people did")
+    submit(environment)
+    assert folder.exists()
+    kill(parent, driver)
+    assert folder.exists()
+    assert wait_until(lambda: submit(environment).returncode == 0 and not folder.exists(), 10)
+
+
+def test_only_folders_of_drivers_are_removed(environment, tmp_path):
+    local = tmp_path / "local"
+    kept = ["blockmgr-of-somebody", "footfall-driver-x-y", f"footfall-driver-{os.getpid()}-AbCdEfGh"]
+    for name in (*kept, "footfall-driver-999999999-AbCdEfGh", "elsewhere"):
+        (local / name).mkdir(parents=True)
+    (local / "footfall-driver-999999998-AbCdEfGh").symlink_to(local / "elsewhere")
+    submit(environment)
+    left = {path.name for path in local.iterdir()}
+    assert left == {*kept, "elsewhere", "footfall-driver-999999998-AbCdEfGh"}
+
+
+def test_a_place_that_cannot_be_written_to_is_left_to_spark(environment):
+    environment["SPARK_LOCAL_DIRS"] = "/dev/null/local"
+    done = submit(environment)
+    assert (done.returncode, folders_of(done)) == (0, ["/dev/null/local"])
 
 
 @pytest.fixture
