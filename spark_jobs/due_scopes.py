@@ -119,6 +119,17 @@ def read_tokens(database: Database[Document], ids: Iterable[str], sequence: int)
     return [_due(document) for document in database[Collection.DUE_SCOPES].find(query)]
 
 
+def overtaken(database: Database[Document], computed: Iterable[DueScope], sequence: int) -> set[Scope]:
+    """Those that somebody else removed or made due again after they were read: what was read for them at `sequence` may be old.
+
+    What is due at a newer sequence is not among them: its reports win over those of this one.
+    """
+    scopes = {one.scope.id: one for one in computed}
+    found = database[Collection.DUE_SCOPES].find({"_id": {"$in": list(scopes)}}, {"token": 1, "sequence": 1})
+    stand = {one["_id"] for one in found if one["token"] == scopes[one["_id"]].token or one["sequence"] > sequence}
+    return {one.scope for id_, one in scopes.items() if id_ not in stand}
+
+
 def remove_done(database: Database[Document], done: Iterable[DueScope], holder: int | str | None) -> None:
     """Removes what was computed, unless it was made due again or a batch in flight holds it."""
     writes = [DeleteOne({"_id": due.scope.id, "token": due.token, "holder": {"$in": [None, holder]}}) for due in done]

@@ -1,10 +1,11 @@
 """Due scopes: durable until computed, and nobody removes what a batch in flight holds."""
 
 from contracts.names import Collection, DueGroup
-from spark_jobs.due_scopes import Scope, hold_free, make_due, read_due, read_tokens, remove_done, scope_of_id
+from spark_jobs.due_scopes import Scope, hold_free, make_due, overtaken, read_due, read_tokens, remove_done, scope_of_id
 
 FIRST = Scope("amber", DueGroup.HOUR, "2026-11-24T10:00Z")
 SECOND = Scope("amber", DueGroup.HOUR, "2026-11-24T11:00Z")
+THIRD = Scope("amber", DueGroup.HOUR, "2026-11-24T12:00Z")
 DAY = Scope("amber", DueGroup.DAY, "2026-11-24")
 ALL = 1_000
 
@@ -45,6 +46,22 @@ def test_what_was_made_due_again_meanwhile_stays(database):
     make_due(database, [FIRST], 5, None, "again")
     remove_done(database, computed, None)
     assert due(database) == [FIRST]
+
+
+def test_what_was_removed_or_made_due_again_meanwhile_is_overtaken(database):
+    make_due(database, [FIRST, SECOND, THIRD], 5, None, "test")
+    computed = read_due(database, DueGroup.HOUR, None, ALL, 5)
+    assert overtaken(database, computed, 5) == set()
+    make_due(database, [FIRST], 5, 12, "batch 12")
+    remove_done(database, [one for one in computed if one.scope == SECOND], None)
+    assert overtaken(database, computed, 5) == {FIRST, SECOND}
+
+
+def test_what_became_due_at_a_newer_state_of_the_archive_is_not_overtaken(database):
+    make_due(database, [FIRST], 5, None, "test")
+    computed = read_due(database, DueGroup.HOUR, None, ALL, 5)
+    make_due(database, [FIRST], 6, None, "newer")
+    assert overtaken(database, computed, 5) == set()
 
 
 def test_what_a_batch_holds_is_its_own(database):

@@ -14,9 +14,11 @@ from contracts.settings import Settings
 from contracts.zones import local_date
 from spark_jobs.archive import current_snapshot
 from spark_jobs.computing import Computing
-from spark_jobs.due_scopes import DueScope, Scope
+from spark_jobs.due_scopes import DueScope, Scope, make_due, read_due
 from spark_jobs.failures import StaleAttempt
 from spark_jobs.ledger import take
+from spark_jobs.process_events.archiving import archive_batch
+from spark_jobs.process_events.job import compute_hours, merge_orders
 from spark_jobs.rebuild_reports.job import rebuild, wanted_of
 from spark_jobs.report_documents import Computation
 from tests.road.agreement import assert_reports_are_right
@@ -185,3 +187,61 @@ def test_a_rebuild_that_ends_after_a_newer_batch_changes_nothing(jobs, shop):
     assert (shop.hours(Family.SALES), shop.hours(Family.TRAFFIC)) == before
     jobs.rebuild(jobs.request(json_bytes(request(scopes=SCOPES))))
     assert_reports_are_right(shop)
+
+
+def archived_with_an_order(jobs, shop, order_id):
+    """A batch whose rows stand in the archive and whose order is not written yet, and what brings it to its end, once."""
+    shop.send([message("Order Completed", NOON, "v1", order_id=order_id, revenue=30)])
+    batch = jobs.take(jobs.plan())
+    archived, ended = archive_batch(batch), []
+
+    def end():
+        if not ended:
+            ended.append(batch.id)
+            merge_orders(batch, archived)
+            batch.entry.note_reported(compute_hours(batch, archived.snapshot), 1.0)
+            jobs.commit(batch.id)
+
+    return Computation(archived.snapshot, 1, 0, "rebuild", 99), end
+
+
+def test_a_rebuild_that_ends_after_a_batch_of_the_same_sequence_computes_its_hours_again(jobs, shop):
+    same, end_of_batch = archived_with_an_order(jobs, shop, "same sequence")
+    scopes = [Scope(shop.merchant, DueGroup.HOUR, key) for key in HOURS]
+    Computing(jobs.spark, jobs.database, same, 99, end_of_batch).compute_anew(scopes, "rebuild")
+    assert jobs.due(DueGroup.HOUR) == []
+    jobs.days()
+    assert_reports_are_right(shop)
+
+
+@pytest.mark.long
+def test_a_round_that_was_overtaken_at_the_same_sequence_leaves_its_day_due(jobs, shop):
+    same, end_of_batch = archived_with_an_order(jobs, shop, "overtaken")
+    day = Scope(shop.merchant, DueGroup.DAY, DAY)
+    make_due(jobs.database, [day], same.snapshot.sequence, None, "test")
+    due = read_due(jobs.database, DueGroup.DAY, None, 1, same.snapshot.sequence)
+
+    def overtake():
+        end_of_batch()
+        Computing(jobs.spark, jobs.database, same, 99, lambda: None).compute_anew([day], "rebuild")
+
+    Computing(jobs.spark, jobs.database, same, None, overtake).compute(due)
+    assert jobs.due(DueGroup.DAY) == [DAY]
+    jobs.days()
+    assert jobs.due(DueGroup.DAY) == []
+    assert_reports_are_right(shop)
+
+
+def test_what_is_overtaken_again_and_again_stays_due(jobs, shop, monkeypatch):
+    monkeypatch.setattr("spark_jobs.computing.ROUNDS", 2)
+    now, rounds = Computation(current_snapshot(jobs.spark), 1, 0, "rebuild", 99), []
+    scopes = [Scope(shop.merchant, DueGroup.HOUR, HOURS[0])]
+
+    def overtake():
+        rounds.append(1)
+        make_due(jobs.database, scopes, now.snapshot.sequence, None, "a rival")
+
+    Computing(jobs.spark, jobs.database, now, None, overtake).compute_anew(scopes, "rebuild")
+    assert (len(rounds), jobs.due(DueGroup.HOUR)) == (2, HOURS[:1])
+    jobs.rebuild(jobs.request(json_bytes(request(scopes=SCOPES[:1]))))
+    assert jobs.due(DueGroup.HOUR) == []
