@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -118,14 +118,18 @@ def _next_call(door: socket.socket, until: float) -> Call | None:
 
 
 def _read(connection: socket.socket) -> Call:
-    """Raises OSError, ValueError."""
+    """Raises OSError, ValueError; the caller's outputs are closed then: whoever reads them waits for their end."""
     connection.settimeout(_ASKED_SECONDS)
     content, outputs, _, _ = socket.recv_fds(connection, _REQUEST_BYTES, len(_OUTPUTS))
-    arguments = json.loads(content)
-    if len(outputs) != len(_OUTPUTS) or not isinstance(arguments, list):
-        raise ValueError("it has no arguments, or no outputs")
-    connection.sendall(b"taken\n")
-    connection.settimeout(None)
+    with ExitStack() as closing:
+        for output in outputs:
+            closing.callback(os.close, output)
+        arguments = json.loads(content)
+        if len(outputs) != len(_OUTPUTS) or not isinstance(arguments, list):
+            raise ValueError("it has no arguments, or no outputs")
+        connection.sendall(b"taken\n")
+        connection.settimeout(None)
+        closing.pop_all()
     return Call(connection, [str(word) for word in arguments], list(outputs))
 
 
