@@ -48,11 +48,18 @@ def not_final_up_to(batch: int, *dags: DagId) -> dict[str, Any]:
 
 
 class Failure(TypedDict):
-    """An attempt of the job that failed although the world was there; a signal's number is below 0 or above 128."""
+    """An attempt of the job that failed at its messages although the world was there, or that a signal ended; the number of
+    a signal is below 0 or above 128.
+    """
 
     run: str
     status: int
     at: datetime
+
+
+def was_killed(status: int) -> bool:
+    """Whether a signal ended the attempt."""
+    return not 0 < status <= _LAST_STATUS_OF_A_PROGRAM
 
 
 def is_hopeless(entry: Mapping[str, Any]) -> bool:
@@ -62,7 +69,7 @@ def is_hopeless(entry: Mapping[str, Any]) -> bool:
     failed already: it takes fewer, unless it is one message, whose next state is the inbox.
     """
     statuses = [failure["status"] for failure in entry.get("failures", [])]
-    own = [status for status in statuses if 0 < status <= _LAST_STATUS_OF_A_PROGRAM]
+    own = [status for status in statuses if not was_killed(status)]
     is_half = entry.get("parent") is not None and entry["messages"] > 1
     return len(own) >= (PATIENCE_WITH_A_HALF if is_half else PATIENCE) or len(statuses) >= PATIENCE_WITH_KILLS
 
@@ -133,7 +140,7 @@ class LedgerDocument(TypedDict, total=False):
     unique with topic), ranges (partition -> [first offset, offset after the last]), ends (partition -> offset after this
     batch, of every partition), asked_at (when the broker was asked for them), messages, watermark, archived, hours
     (starts of the UTC hours its attempts touched), counts, committed_at, announced_at, reported_at; failures (of its
-    job), lost (what a user accepted as lost; by and reason of an entry that is nothing else).
+    job), begun (the newest attempt that began to work on the messages), lost (what a user accepted as lost; by and reason of an entry that is nothing else).
 
     Only set aside: copy (of a batch of the topic; its halves use it), oldest_at (Kafka's time of the oldest message),
     halved_at. Only committed ones: compacted_at (its rows may stand in files with those of others). Only rounds of
@@ -169,6 +176,7 @@ class LedgerDocument(TypedDict, total=False):
     committed_at: datetime
     announced_at: datetime
     failures: list[Failure]
+    begun: int
     lost: list[Acceptance]
     by: str
     reason: str

@@ -64,6 +64,10 @@ class LedgerEntry:
         self._move(None, values, {})
         planned.update(values)
 
+    def note_begun(self) -> None:
+        """From here on a failure may be that of the batch's messages; its state stays."""
+        self._move(None, {"begun": self.attempt}, {})
+
     def note_archived(self, snapshot: Snapshot, hours: Iterable[datetime], counts: dict[str, int]) -> None:
         """planned -> archived; the touched hours of every attempt are kept."""
         self._move(

@@ -12,7 +12,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from contracts.ledger import DONE, OPEN_RANGES
+from contracts.ledger import DONE, OPEN_RANGES, was_killed
 from contracts.names import BatchState, Collection, DagId, Topic
 from footfall_airflow.database import Document
 from footfall_airflow.ranges import Position
@@ -210,12 +210,17 @@ class Ledger:
 
     # a job or a run ends
 
-    def note_failure(self, key: int | str, run: str, status: int, now: datetime) -> Document | None:
-        """The entry with one more attempt that failed although the world was there; None where there is no such entry."""
+    def note_failure(self, key: int | str, run: str, status: int, before: float, now: datetime) -> Document | None:
+        """The entry with one more attempt that failed although the world was there; None where nothing was counted.
+
+        What ends by itself counts only where an attempt after number `before` had begun to work on the messages: a job that
+        cannot start, or finds no archive, says nothing about its batch.
+        """
         failure = {"run": run, "status": status, "at": now}
         change = {"$push": {"failures": {"$each": [failure], "$slice": -_MOST_FAILURES_KEPT}}}
+        counts = {} if was_killed(status) else {"begun": {"$gt": before}}
         return self._entries.find_one_and_update(
-            {"_id": key, "dag": self._dag}, change, return_document=ReturnDocument.AFTER
+            {"_id": key, "dag": self._dag, **counts}, change, return_document=ReturnDocument.AFTER
         )
 
     def release(self, run: str, now: datetime, is_failed: bool) -> None:

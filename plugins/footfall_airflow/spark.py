@@ -42,15 +42,18 @@ class SparkJobOperator(SparkSubmitOperator):
         self._job = job
 
     def execute(self, context: Any) -> None:
+        from footfall_airflow.job_failures import newest_attempt
+
         _require_connection(ConnectionId.SPARK)
         self.application_args = [str(word) for word in self.application_args]
+        before = newest_attempt(int(self.application_args[1])) if self._job == Job.PROCESS_EVENTS else 0
         try:
             super().execute(context)
         except AirflowException:
-            self._note_failure(context)
+            self._note_failure(context, before)
             raise
 
-    def _note_failure(self, context: Any) -> None:
+    def _note_failure(self, context: Any, before: float) -> None:
         """Counts a batch's failures that are not the world's; a half's run ends at once, so that fresh events go on."""
         from footfall_airflow.job_failures import note_failure
 
@@ -58,7 +61,7 @@ class SparkJobOperator(SparkSubmitOperator):
         if submitted is None or self._job != Job.PROCESS_EVENTS:
             return
         status = submitted.returncode
-        if note_failure(int(self.application_args[1]), context["run_id"], status):
+        if note_failure(int(self.application_args[1]), context["run_id"], status, before):
             raise AirflowFailException(f"The half failed (exit status {status}); a later run takes it over.")
 
 

@@ -34,6 +34,7 @@ def archive_batch(batch: Batch) -> Archived:
     """Reads, judges and writes the batch's messages, instead of what an earlier attempt wrote of them."""
     before = current_snapshot(batch.spark)
     extend(batch)
+    batch.entry.note_begun()
     kept_out = partial(read_forgotten, batch.database, batch.settings)
     judged = judge(batch.spark, batch.database, batch.messages(), batch.id, batch.topic_id, before, kept_out=kept_out)
     touched = touched_scopes(batch.spark, judged.rows, judged.merchants)

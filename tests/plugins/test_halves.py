@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from datetime import UTC, datetime, timedelta
 
 import jsonschema
@@ -221,16 +222,22 @@ def test_only_what_was_set_aside_is_published_as_failed(settings, make_topic, ad
 
 
 class TestExitStatus:
-    """A program of the name spark-submit ends as the test says."""
+    """A program of the name spark-submit takes an attempt, begins to work on its messages or does not, and ends as the test
+    says.
+    """
 
     @pytest.fixture
     def end_with(self, environment, monkeypatch, tmp_path):
         monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
         monkeypatch.setenv("AIRFLOW_CONN_SPARK_DEFAULT", '{"conn_type": "spark", "host": "local[1]"}')
 
-        def do(entry, ending):
+        def do(entry, ending, is_begun=True):
             program = tmp_path / "spark-submit"
-            program.write_text(f"#!/bin/sh\n{ending}\n")
+            change = "[{'$set': {'attempt': {'$add': ['$attempt', 1]}}}, {'$set': {'begun': '$attempt'}}]"
+            batches = f"pymongo.MongoClient({environment.mongo_uri!r})[{environment.database!r}].batches"
+            work = f"import pymongo; {batches}.update_one({{'_id': {entry['_id']}}}, {change})"
+            begin = f"{sys.executable} - <<'END'\n{work}\nEND\n" if is_begun else ""
+            program.write_text(f"#!/bin/sh\n{begin}{ending}\n")
             program.chmod(0o755)
             task = SparkJobOperator(task_id="build", job=Job.PROCESS_EVENTS, arguments={"batch": entry["_id"]})
             with pytest.raises(AirflowException) as failed:
@@ -251,6 +258,21 @@ class TestExitStatus:
         assert not is_hopeless(ledger.entry(entry["_id"]))
         end_with(entry, "exit 1")
         assert is_hopeless(ledger.entry(entry["_id"]))
+
+    def test_a_job_that_ends_before_it_has_begun_says_nothing_about_its_batch(self, end_with, plan, send, ledger):
+        send(b"a")
+        entry = plan("run-1")
+        for ending, is_begun in (("exit 1", False), ("exit 75", True), ("exit 1", False), ("exit 1", True)):
+            end_with(entry, ending, is_begun)
+        for _ in range(3):
+            end_with(entry, "exit 1", is_begun=False)
+        assert self.failures(ledger, entry) == [1]
+        end_with(entry, "kill -9 $$", is_begun=False)
+        assert self.failures(ledger, entry) == [1, -9]
+
+    def test_a_half_whose_job_does_not_begin_is_tried_again(self, end_with, halved, ledger):
+        assert not isinstance(end_with(halved[0], "exit 1", is_begun=False), AirflowFailException)
+        assert self.failures(ledger, halved[0]) == []
 
     def test_the_run_of_a_half_ends_at_once(self, end_with, halved, ledger):
         assert isinstance(end_with(halved[0], "exit 1"), AirflowFailException)

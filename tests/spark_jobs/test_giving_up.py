@@ -74,7 +74,7 @@ class Poisoned:
 
     def lose_hope(self, number):
         while not is_hopeless(self.entry(number)):
-            self.ledger.note_failure(number, "run", 1, datetime.now(UTC))
+            assert self.ledger.note_failure(number, "run", 1, 0, datetime.now(UTC)), "the job had begun"
 
     def work_off(self):
         self.work(self.batch)

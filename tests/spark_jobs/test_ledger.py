@@ -42,6 +42,12 @@ def test_a_batch_goes_from_planned_to_archived_to_reported(database, batches):
     assert (found["state"], found["touched"], found["seconds"]) == (BatchState.REPORTED, TOUCHED, 1.3)
 
 
+def test_an_attempt_notes_that_it_began(database, batches):
+    take(database, 1, "first")
+    take(database, 1, "second").note_begun()
+    assert (batches.find_one()["begun"], batches.find_one()["state"]) == (2, BatchState.PLANNED)
+
+
 def test_the_hours_of_all_attempts_are_kept(database, batches):
     take(database, 1, "first").note_archived(Snapshot(1, 1), HOURS[:2], {})
     take(database, 1, "second").note_archived(Snapshot(2, 2), HOURS[1:], {})
@@ -53,6 +59,7 @@ def test_an_older_attempt_stops_and_writes_nothing(database, batches):
     before = batches.find_one()
     for write in (
         old.hold,
+        old.note_begun,
         lambda: old.note_archived(Snapshot(1, 1), HOURS, {}),
         lambda: old.note_reported(TOUCHED, 1.0),
     ):

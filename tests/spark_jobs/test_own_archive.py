@@ -25,6 +25,7 @@ def test_a_ledger_that_begins_anew_beside_an_archive_writes_nothing(jobs, databa
         with pytest.raises(TransientError, match="The archive holds batch 2, and the ledger does not know it"):
             after.run(first)
     assert current_snapshot(after.spark) == kept
+    assert "begun" not in after.database[Collection.BATCHES].find_one({"_id": first})
     assert after.database[Collection.ORDERS].count_documents({}) == 0
 
 
