@@ -11,7 +11,7 @@ from typing import Any
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from contracts.ledger import OPEN_RANGES
+from contracts.ledger import FINAL, OPEN_RANGES
 from contracts.names import BatchState, Collection, DagId
 from contracts.set_aside import DamagedCopy, Record, records_of
 from footfall_airflow.database import Document
@@ -79,9 +79,10 @@ def _places(database: Database[Document], root: int, ranges: dict[str, list[int]
 
 
 def _let_go(database: Database[Document], now: datetime) -> None:
-    """Copies of which nothing is open any more vanish after a while."""
+    """Copies of which nothing is open any more vanish after a while; not those of a batch that is being set aside."""
     copies, batches = database[Collection.SET_ASIDE], database[Collection.BATCHES]
     for root in copies.distinct("batch", {"expires_at": None}):
-        is_of_it = [{"_id": root}, {"root": root}]
-        if batches.find_one({"$and": [{"$or": is_of_it}, dict(OPEN_RANGES)]}) is None:
+        is_open = {"$and": [{"$or": [{"_id": root}, {"root": root}]}, dict(OPEN_RANGES)]}
+        is_at_work = {"_id": root, "state": {"$nin": list(FINAL)}}
+        if batches.find_one({"$or": [is_open, is_at_work]}) is None:
             copies.update_many({"batch": root}, {"$set": {"expires_at": now + KEPT}})

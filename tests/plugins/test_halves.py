@@ -120,6 +120,21 @@ def test_a_damaged_copy_is_named_and_stops_nobody(plan, send, set_aside, databas
     assert f"Batch {entry['_id']} cannot be halved" in caplog.text
 
 
+def test_the_copy_of_a_batch_that_is_being_set_aside_stays(plan, send, set_aside, database, ledger, finish):
+    send(b"a", b"b")
+    entry = plan("run-1")
+    set_aside(entry)
+    database.batches.update_one({"_id": entry["_id"]}, {"$set": {"state": BatchState.ARCHIVED}})
+    halve_all(database, "errors-1", at(1), 60)
+    assert database.set_aside.find_one({"expires_at": {"$exists": True}}) is None
+    database.batches.update_one({"_id": entry["_id"]}, {"$set": {"state": BatchState.SET_ASIDE}})
+    halve_all(database, "errors-2", at(2), 60)
+    for half in database.batches.find({"parent": entry["_id"]}):
+        finish(half["_id"], 3)
+    halve_all(database, "errors-3", at(4), 60)
+    assert database.set_aside.find_one({"expires_at": None}) is None
+
+
 def test_the_next_batch_goes_on_behind_what_was_set_aside(halved, plan, send):
     send(b"f")
     half = plan("run-2", 2)
