@@ -14,7 +14,7 @@ from contracts.ledger import Copy
 from contracts.names import Collection
 from contracts.set_aside import CHUNK_BYTES, Record, chunks_of, records_of
 from spark_jobs.database import Document
-from spark_jobs.failures import TransientError
+from spark_jobs.failures import PermanentError, TransientError
 from spark_jobs.frames import frame
 from spark_jobs.sources import MESSAGES
 
@@ -86,13 +86,20 @@ class _Tally:
 
 
 def read_copy(
-    spark: SparkSession, database: Database[Document], root: int, ranges: Mapping[str, Sequence[int]]
+    spark: SparkSession, database: Database[Document], root: int, ranges: Mapping[str, Sequence[int]], messages: int
 ) -> DataFrame:
-    """The messages of `ranges` from the copy of batch `root`; columns of `MESSAGES`. Raises DamagedCopy."""
+    """The `messages` of `ranges` from the copy of batch `root`; columns of `MESSAGES`. Raises DamagedCopy, and PermanentError
+    where the copy has not as many.
+    """
     rows = [
         (record.value, record.partition, record.offset, datetime.fromtimestamp(record.time_ms / 1000, UTC))
         for record in records_within(database, root, ranges)
     ]
+    if len(rows) != messages:
+        raise PermanentError(
+            f"{len(rows)} of {messages} messages are in the copy of batch {root}: restore its chunks in the collection "
+            "set_aside."
+        )
     return frame(spark, rows, MESSAGES)
 
 

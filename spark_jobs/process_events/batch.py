@@ -52,7 +52,7 @@ class Batch(Attempt):
         """Columns of `spark_jobs.sources.MESSAGES`: from the topic, or of a half from the copy of the whole."""
         document = self.entry.document
         if "root" in document:
-            return read_copy(self.spark, self.database, document["root"], document["ranges"])
+            return read_copy(self.spark, self.database, document["root"], document["ranges"], document["messages"])
         return read_ranges(self.spark, self.settings.kafka_bootstrap, self.topic, document["ranges"])
 
     def committed_rows(self, snapshot: Snapshot, hours: Iterable[datetime]) -> DataFrame:
