@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 HASH_CHARACTERS = 32
 """128 bits."""
@@ -24,7 +24,7 @@ WORDS = (r'[^"\\]+', r'[^ \t\r\n"\\,:;{}\[\]()<>=&]+')
 """What stands between quotes, and between spaces and the signs of JSON, forms and addresses. No groups: Java repeats those by
 recursion, and a long text would end the job."""
 _WORDS = tuple(map(re.compile, WORDS))
-_NO_IDS = frozenset({"null", "undefined", "0"})
+NO_IDS: Final = frozenset({"null", "undefined", "0"})
 """What clients send when they have none: these are everybody's."""
 
 
@@ -48,7 +48,7 @@ class PersonId(NamedTuple):
 def normal(value: Any) -> str | None:
     """The form in which ids are compared: without spaces around, case kept; None for what is no id. Numbers come as their text."""
     text = value.strip() if isinstance(value, str) else ""
-    return text if 0 < len(text) <= MOST_CHARACTERS and text.lower() not in _NO_IDS else None
+    return text if 0 < len(text) <= MOST_CHARACTERS and text.lower() not in NO_IDS else None
 
 
 def id_key(secret: bytes, merchant: str) -> bytes:

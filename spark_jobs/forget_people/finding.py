@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pymongo.database import Database
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from contracts.erasures import Erasure, Reach
@@ -14,8 +14,7 @@ from spark_jobs.archive import Snapshot, read_at
 from spark_jobs.database import Document
 from spark_jobs.forget_people.following import Followed, Ids, Triple, follow, ids_by_kind
 from spark_jobs.frames import frame
-from spark_jobs.rules.person_ids import PADS, hash_of, pads_of
-from spark_jobs.rules.texts import stripped
+from spark_jobs.rules.person_ids import PADS, hash_of, pads_of, said
 
 _COLUMNS = {IdKind.ANONYMOUS: "anonymous_id", IdKind.USER: "user_id", IdKind.ORDER: "order.order_id"}
 
@@ -27,7 +26,9 @@ def followed(
     named = ids_by_kind((one["kind"], one["hash"]) for one in erasure["ids"] if one["is_named"])
     if erasure["reach"] == Reach.NAMED:
         return Followed(named, 0)
-    archived = None if snapshot is None else _archived(spark, snapshot, erasure["merchant"], key)
+    archived = None
+    if snapshot is not None:
+        archived = triples_of(spark, read_at(spark, snapshot).where(F.col("merchant") == erasure["merchant"]), key)
     return follow(named, _Links(spark, database, erasure["merchant"], key, archived).carrying)
 
 
@@ -74,16 +75,9 @@ def _carries(triple: Triple, ids: Ids) -> bool:
     )
 
 
-def _archived(spark: SparkSession, snapshot: Snapshot, merchant: str, key: bytes) -> DataFrame:
-    rows = (
-        read_at(spark, snapshot)
-        .where(F.col("merchant") == merchant)
-        .select(*[F.col(column).alias(str(kind)) for kind, column in _COLUMNS.items()])
-    )
-    keyed = rows.distinct().crossJoin(F.broadcast(frame(spark, [pads_of(key)], PADS)))
-    return keyed.select(*[_hash(kind).alias(str(kind)) for kind in OF_PERSONS]).distinct().localCheckpoint()
-
-
-def _hash(kind: IdKind) -> Column:
-    text = stripped(F.col(str(kind)))
-    return F.when(text != "", hash_of(F.concat(F.lit(f"{kind}/"), text)))
+def triples_of(spark: SparkSession, rows: DataFrame, key: bytes) -> DataFrame:
+    """What stands together in a shop's rows of the archive: distinct triples of hashes, columns named like the kinds."""
+    ids = rows.select(*[F.col(column).alias(str(kind)) for kind, column in _COLUMNS.items()])
+    keyed = ids.distinct().crossJoin(F.broadcast(frame(spark, [pads_of(key)], PADS)))
+    hashes = [hash_of(said(kind, F.col(str(kind)))).alias(str(kind)) for kind in OF_PERSONS]
+    return keyed.select(*hashes).distinct().localCheckpoint()

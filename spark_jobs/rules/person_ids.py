@@ -8,8 +8,8 @@ from pyspark.sql import functions as F
 from contracts.erasures import FORGOTTEN_VALUE
 from contracts.events import MessageType
 from contracts.names import Outcome
-from contracts.person_ids import HASH_CHARACTERS, MOST_WORDS, OF_PERSONS, WORDS, IdKind
-from spark_jobs.rules.texts import stripped
+from contracts.person_ids import HASH_CHARACTERS, MOST_CHARACTERS, MOST_WORDS, NO_IDS, OF_PERSONS, WORDS, IdKind
+from spark_jobs.rules.texts import lower, stripped
 
 PADS = "inner binary, outer binary"
 """Columns that `hash_of` needs beside the ids: the two keys of HMAC."""
@@ -29,15 +29,27 @@ def hash_of(said: Column) -> Column:
     return F.substring(F.sha2(F.concat(F.col("outer"), F.unhex(once)), 256), 1, HASH_CHARACTERS)
 
 
+def normal(value: Column) -> Column:
+    """The form in which ids are compared; null for what is no id, as what everybody sends who has none."""
+    text = stripped(value)
+    is_id = (text != "") & (F.length(text) <= MOST_CHARACTERS) & ~lower(text).isin(sorted(NO_IDS))
+    return F.when(is_id, text)
+
+
+def said(kind: IdKind, value: Column) -> Column:
+    """`kind/value`, of which `hash_of` makes the hash; null where there is no id."""
+    return F.concat(F.lit(f"{kind}/"), normal(value))
+
+
 def said_ids() -> Column:
     """Array of `kind/value`, of an archived row. An accepted row says all in its columns, but for the id before an alias.
 
     Of a rejected one the client's bytes are read again; of bytes that are no JSON object every word may be an id.
     """
     of_columns = F.array(
-        _said(IdKind.ANONYMOUS, F.col("anonymous_id")),
-        _said(IdKind.USER, F.col("user_id")),
-        _said(IdKind.ORDER, F.col("order.order_id")),
+        said(IdKind.ANONYMOUS, F.col("anonymous_id")),
+        said(IdKind.USER, F.col("user_id")),
+        said(IdKind.ORDER, F.col("order.order_id")),
     )
     is_read_again = (F.col("outcome") == Outcome.REJECTED) | F.coalesce(
         F.col("type") == MessageType.ALIAS, F.lit(False)
@@ -54,23 +66,18 @@ def _of_bytes(text: Column) -> Column:
 
 def _of_message(message: Column) -> Column:
     return F.array(
-        _said(IdKind.ANONYMOUS, message["anonymousId"]),
-        _said(IdKind.USER, message["userId"]),
-        _said(IdKind.ANONYMOUS, message["previousId"]),
-        _said(IdKind.USER, message["previousId"]),
-        _said(IdKind.ORDER, message["properties"]["order_id"]),
+        said(IdKind.ANONYMOUS, message["anonymousId"]),
+        said(IdKind.USER, message["userId"]),
+        said(IdKind.ANONYMOUS, message["previousId"]),
+        said(IdKind.USER, message["previousId"]),
+        said(IdKind.ORDER, message["properties"]["order_id"]),
     )
 
 
 def _words(text: Column) -> Column:
     found = [F.slice(F.regexp_extract_all(text, F.lit(words), F.lit(0)), 1, MOST_WORDS) for words in WORDS]
     distinct = F.array_distinct(F.concat(*found))
-    return F.flatten(F.array(*[F.transform(distinct, partial(_said, kind)) for kind in OF_PERSONS]))
-
-
-def _said(kind: IdKind, value: Column) -> Column:
-    """Null where there is no id."""
-    return F.when(stripped(value) != "", F.concat(F.lit(f"{kind}/"), stripped(value)))
+    return F.flatten(F.array(*[F.transform(distinct, partial(said, kind)) for kind in OF_PERSONS]))
 
 
 def is_marker() -> Column:

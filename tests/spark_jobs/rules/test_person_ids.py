@@ -6,9 +6,11 @@ import pytest
 from pyspark.sql import functions as F
 
 from contracts.erasures import FORGOTTEN_VALUE, erased_ids, forgotten_of
-from contracts.person_ids import OF_PERSONS, IdKind, PersonId, hashed, id_key, ids_in_text
+from contracts.person_ids import NO_IDS, IdKind, PersonId, hashed, id_key, ids_in_text, normal
 from spark_jobs.forgotten import without_forgotten
+from spark_jobs.rules import person_ids
 from spark_jobs.rules.person_ids import PADS, hash_of, is_marker, pads_of, said_ids
+from spark_jobs.rules.texts import WHITESPACE
 from tests.spark_jobs.samples import (
     archive_rows,
     archived,
@@ -32,6 +34,9 @@ TEXTS = {
     "list": '["v-7", "u:7", 12.5]',
     "text": '"v-7"',
     "form": "anonymousId=v-7&userId=u7",
+    "guest": message(userId="0", anonymousId="undefined"),
+    "bad guest": order(order_id="0", revenue="a lot"),
+    "broken guest": '{"anonymousId": "null", "userId": "0", undefined',
     "nothing": "",
     "brackets": "[" * 2_000,
     "quotes": '"' * 3_000,
@@ -64,11 +69,39 @@ def said(spark, rows):
 def test_both_find_the_same_ids(said, name):
     text = TEXTS[name] if isinstance(TEXTS[name], str) else json.dumps(TEXTS[name])
     known = {f"{kind}/{value}" for kind, value in ids_in_text(text)}
-    # Spark hashes what stands for no id, too: no erasure names it
-    assert known <= said[name]
-    assert {one for one in said[name] - known if len(one) < 500} <= {
-        f"{kind}/{n}" for kind in OF_PERSONS for n in ("0", "null")
-    }
+    assert said[name] == known
+
+
+@pytest.fixture(scope="module")
+def agreed(spark):
+    """What each of many texts is as an id, to Spark: whoever has none sends one of `NO_IDS` in some guise."""
+    guises = [str, str.upper, str.title, str.swapcase, lambda one: one * 2, lambda one: one[:-1], lambda one: f"x{one}"]
+    words = [guise(one) for one in sorted(NO_IDS) for guise in guises]
+    words += [
+        "",
+        "ſ",
+        "İ",
+        "ｎull",
+        "nul\u0307l",
+        "nu\x00ll",
+        "\x00",
+        "ＮＵＬＬ",
+        "UNDEFİNED",
+        "undefıned",
+        "00",
+        "０",
+        "-0",
+        "v-7",
+    ]
+    words += [sign * length for sign in ("x", "é", "😀") for length in (255, 256, 511, 512, 513)]
+    texts = [pad + word + pad for word in words for pad in ("", *WHITESPACE, "\u200b", "\ufeff", "\u180e", "\x00")]
+    found = evaluated(spark, "text string", [(text,) for text in texts], {"id": person_ids.normal(F.col("text"))})
+    return [(text, row["id"]) for text, row in zip(texts, found, strict=True)]
+
+
+def test_both_take_the_same_texts_for_ids(agreed):
+    assert [(text, one) for text, one in agreed if one != normal(text)] == []
+    assert {one is None for _, one in agreed} == {True, False}
 
 
 def test_both_make_the_same_hashes(spark):
