@@ -17,8 +17,13 @@ from contracts.person_ids import IdKind, PersonId, hashed, id_key
 
 MOST_IDS: Final = 20_000
 """More that belong together are not kept: then only what was named goes."""
-IN_FORCE: Final[Mapping[str, Any]] = {"is_confirmed": True, "state": {"$ne": "cancelled"}}
-"""A query in `erasures`: whoever is kept out. What nobody confirmed yet loses nothing."""
+IN_FORCE: Final[Mapping[str, Any]] = {
+    "is_confirmed": True,
+    "state": {"$ne": "cancelled"},
+    "$or": [{"state": {"$ne": "ordered"}}, {"may_be_many": True}],
+}
+"""A query in `erasures`: whoever is kept out. What nobody confirmed yet loses nothing, nor what may still prove to be everybody's:
+before it is found nobody knows. What comes until then has rows, and they go with the others."""
 MOST_NAMED: Final = 50
 """Ids that one order may name."""
 MOST_LINKED: Final[Mapping[IdKind, int]] = {IdKind.ANONYMOUS: 50, IdKind.USER: 50, IdKind.ORDER: 500}
@@ -117,7 +122,7 @@ class Receipt(TypedDict):
 class Erasure(TypedDict, total=False):
     """A document of `erasures`; times are UTC. `_id` is `<merchant>/<12 hexadecimal digits>`, `key` the id of the secret.
 
-    is_confirmed: it is to be done; then, and not before, its ids are kept out. may_be_many: a person has seen the counts.
+    is_confirmed: it is to be done. may_be_many: a person has seen the counts. When its ids are kept out: IN_FORCE.
     after: the ledger's newest batch when the state began, null until it was looked at: batches up to it may know less.
     not_before: nobody tries before. cleared: when what is older went, by `Older`. export: how many pieces it has, null without one.
     found: counts of what was found, by store. needs_a_look: so many ids were found that a person must confirm. messages: hashes

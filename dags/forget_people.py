@@ -14,8 +14,8 @@ that can go on ends as skipped. While the archive's upkeep is at work, erasures 
 
 ## Safe to re-run?
 
-Yes, at any time, the whole run or any task. What is gone is not found again. From the moment of its confirmation nothing of the
-person is taken any more, whatever is sent late, replayed or restored.
+Yes, at any time, the whole run or any task. What is gone is not found again. Once the person is found, nothing of
+them is taken any more, whatever is sent late, replayed or restored.
 
 ## If it fails
 

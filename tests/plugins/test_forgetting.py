@@ -123,14 +123,24 @@ def test_upkeep_and_erasures_wait_for_each_other(watch, rounds, database, order)
         plan_maintenance(upkeep, database, "u2", 0, lambda: at(3))
 
 
-def test_who_is_kept_out(database, order):
+@pytest.mark.parametrize(
+    "known", [{"state": state} for state in ("found", "erasing", "erased", "done")] + [{"may_be_many": True}]
+)
+def test_who_is_kept_out(database, order, known):
     assert kept_out(database, SETTINGS) is NOBODY
     order(is_confirmed=False)
+    order(is_confirmed=False, state="found", needs_a_look=True)
+    order(state="cancelled", may_be_many=True)
     assert not kept_out(database, SETTINGS)
-    order(state="done")
+    order(**known)
     assert kept_out(database, SETTINGS).has("lamps", [ANNA])
     with pytest.raises(UnknownSecret):
         kept_out(database, Settings(erasure_secrets="e2:" + "3c" * 20))
+
+
+def test_nobody_is_kept_out_before_it_is_known_that_it_is_one_person(database, order):
+    order()
+    assert not kept_out(database, SETTINGS)
 
 
 def test_an_erasure_that_takes_too_long_is_a_broken_promise(database, order):

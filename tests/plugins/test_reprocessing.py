@@ -35,7 +35,7 @@ def test_an_error_is_filed_whole_and_its_repaired_copy_sent(run, inbox, events):
 def test_what_is_of_a_forgotten_person_is_neither_filed_nor_sent(run, database, settings, events):
     key = id_key(settings.erasure_secrets_by_id()["e1"], "chai")
     ids = erased_ids(key, [PersonId(IdKind.ORDER, "1")], is_named=True)
-    database.erasures.insert_one(dict(new_erasure("chai/1", "chai", "e1", ids, "anna", NOW)))
+    database.erasures.insert_one(dict(new_erasure("chai/1", "chai", "e1", ids, "anna", NOW)) | {"state": "found"})
     other = BAD_ORDER | {"properties": {"order_id": "2", "revenue": "1,5 €"}}
     assert run(error(), error(other, error_id="0193-b")) == "filed 1, repair 1, retried 0, replayed 0"
     assert [found["_id"] for found in database.failed_events.find()] == ["0193-b"]

@@ -7,7 +7,7 @@ import pyarrow.parquet
 import pytest
 
 from contracts.archive import CATALOG, TABLE
-from contracts.erasures import ErasureState
+from contracts.erasures import MOST_LINKED, ErasureState
 from contracts.names import Collection
 from contracts.person_ids import IdKind, PersonId
 from contracts.settings import Settings
@@ -16,7 +16,7 @@ from spark_jobs.forget_people import erasing
 from spark_jobs.forgotten import read_forgotten
 from tests.road.agreement import assert_reports_are_right
 from tests.road.shops import message
-from tests.spark_jobs.forgetting import HERS, at, fill, forget, forgetting
+from tests.spark_jobs.forgetting import HERS, at, by, fill, forget, forgetting
 
 pytestmark = pytest.mark.long
 
@@ -67,8 +67,36 @@ def test_who_looks_first_changes_nothing(jobs, filled):
     assert all(one in before for one in HERS)
 
 
+def test_what_comes_before_they_are_found_goes_too(jobs, filled):
+    id_ = jobs.erase(filled, PersonId(IdKind.USER, "user-anna"))
+    arrivals = list(filled.arrivals)
+    filled.send([message(None, at(9), "anna-phone"), by("user-anna", message(None, at(9), "anna-tablet"))])
+    jobs.batch()
+    assert "anna-tablet" in jobs.search()
+    filled.arrivals = arrivals
+    forget(jobs, id_)
+    assert not [one for one in (*HERS, "anna-tablet") if one in jobs.search()]
+    assert_reports_are_right(filled)
+
+
+def test_of_what_may_be_everybodys_nothing_goes_before_a_person_has_looked(jobs):
+    shop = jobs.shop()
+    shop.send([by("guest", message(None, at(9), f"guest-{n}")) for n in range(MOST_LINKED[IdKind.ANONYMOUS] + 1)])
+    jobs.batch()
+    id_ = jobs.erase(shop, PersonId(IdKind.USER, "guest"))
+    shop.send([by("guest", message(None, at(10), "guest-of-today"))])
+    number = jobs.batch()
+    jobs.round()
+    found = jobs.erasures.find_one({"_id": id_})
+    assert (found["state"], found["is_confirmed"], found["needs_a_look"]) == (ErasureState.FOUND, False, True)
+    jobs.days()
+    assert "forgotten" not in jobs.database[Collection.BATCHES].find_one({"_id": number})["counts"]
+    assert_reports_are_right(shop)
+
+
 def test_a_secret_that_is_gone_stops_the_road_and_loses_nothing(jobs, filled):
     jobs.erase(filled, PersonId(IdKind.USER, "user-anna"))
+    jobs.round()
     jobs.settings = Settings(kafka_bootstrap=jobs.settings.kafka_bootstrap, erasure_secrets="e2:" + "00" * 16)
     filled.send([message(None, at(9), "bert")])
     number = jobs.plan()
