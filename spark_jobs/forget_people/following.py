@@ -1,25 +1,14 @@
 """Which ids belong to a person: followed in three fixed steps, on hashes alone (ADR 23). Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Protocol
 
-from contracts.erasures import MOST_LINKED
+from contracts.erasures import MOST_IDS, MOST_LINKED
 from contracts.person_ids import OF_PERSONS, IdKind
 
-
-class Triple(NamedTuple):
-    """Hashes of the ids that stand together in one message; None where it has none."""
-
-    anonymous: str | None
-    user: str | None
-    order: str | None
-
-
 Ids = Mapping[IdKind, frozenset[str]]
-"""Hashes by kind."""
-Carrying = Callable[[Ids], Iterable[Triple]]
-"""The triples that have one of the ids."""
+"""Hashes by kind; a kind without any may be left out."""
 NONE: frozenset[str] = frozenset()
 
 
@@ -41,38 +30,36 @@ def ids_by_kind(ids: Iterable[tuple[str, str]]) -> Ids:
     return {kind: frozenset(hash_ for of, hash_ in found if of == kind) for kind in OF_PERSONS}
 
 
-def follow(named: Ids, carrying: Carrying) -> Followed:
+class Links(Protocol):
+    """What stands together in the messages of a shop."""
+
+    def to(self, kind: IdKind, ids: Ids) -> frozenset[str]:
+        """Ids of this kind in messages that have one of `ids`; of more than MOST_IDS some, and these are more, too."""
+
+    def used_by_others(self, browsers: frozenset[str], users: frozenset[str]) -> frozenset[str]:
+        """Those of the browsers that also sent a user id that is none of these."""
+
+
+def follow(named: Ids, links: Links) -> Followed:
     """The named ids and those that belong to them. Orders lead to people, people to their browsers and orders; no browser
-    leads to another person.
+    leads to another person. It ends with the step that finds more than MOST_IDS: nobody keeps so many.
     """
-    browsers, users = named[IdKind.ANONYMOUS], named[IdKind.USER]
+    browsers, users, orders = (named[kind] for kind in (IdKind.ANONYMOUS, IdKind.USER, IdKind.ORDER))
     met: frozenset[str] = NONE
-    if named[IdKind.ORDER]:
-        of_orders = list(carrying(_only(IdKind.ORDER, named[IdKind.ORDER])))
-        users |= _of(of_orders, IdKind.USER)
-        met |= _of(of_orders, IdKind.ANONYMOUS)
-    if users:
-        met |= _of(carrying(_only(IdKind.USER, users)), IdKind.ANONYMOUS)
+    if orders:
+        users |= links.to(IdKind.USER, {IdKind.ORDER: orders})
+        met |= links.to(IdKind.ANONYMOUS, {IdKind.ORDER: orders})
+    if users and not _are_too_many(users, met):
+        met |= links.to(IdKind.ANONYMOUS, {IdKind.USER: users})
     met -= browsers
-    shared = _shared(met, users, carrying) if met else NONE
+    if _are_too_many(users, met):
+        return Followed({IdKind.ANONYMOUS: browsers | met, IdKind.USER: users, IdKind.ORDER: orders}, 0)
+    shared = links.used_by_others(met, users) if met else NONE
     browsers |= met - shared
-    people = {IdKind.ANONYMOUS: browsers, IdKind.USER: users, IdKind.ORDER: NONE}
-    orders = named[IdKind.ORDER]
     if browsers or users:
-        orders |= _of(carrying(people), IdKind.ORDER)
-    return Followed(people | {IdKind.ORDER: orders}, len(shared))
+        orders |= links.to(IdKind.ORDER, {IdKind.ANONYMOUS: browsers, IdKind.USER: users})
+    return Followed({IdKind.ANONYMOUS: browsers, IdKind.USER: users, IdKind.ORDER: orders}, len(shared))
 
 
-def _shared(browsers: frozenset[str], users: frozenset[str], carrying: Carrying) -> frozenset[str]:
-    found = carrying(_only(IdKind.ANONYMOUS, browsers))
-    strangers = {one.anonymous for one in found if one.user is not None and one.user not in users}
-    return frozenset(one for one in strangers if one is not None) & browsers
-
-
-def _only(kind: IdKind, hashes: frozenset[str]) -> Ids:
-    return {one: hashes if one == kind else NONE for one in OF_PERSONS}
-
-
-def _of(triples: Iterable[Triple], kind: IdKind) -> frozenset[str]:
-    found = (getattr(one, str(kind)) for one in triples)
-    return frozenset(hash_ for hash_ in found if hash_ is not None)
+def _are_too_many(*found: frozenset[str]) -> bool:
+    return any(len(some) > MOST_IDS for some in found)

@@ -2,30 +2,41 @@
 
 import pytest
 
-from contracts.erasures import MOST_LINKED
-from contracts.person_ids import IdKind
-from spark_jobs.forget_people.following import Triple, follow, ids_by_kind
+from contracts.erasures import MOST_IDS, MOST_LINKED
+from contracts.person_ids import OF_PERSONS, IdKind
+from spark_jobs.forget_people.following import follow, ids_by_kind
 
 A, U, ORDER = IdKind.ANONYMOUS, IdKind.USER, IdKind.ORDER
 MESSAGES = [
-    Triple("phone", None, None),
-    Triple("phone", "anna", None),
-    Triple("laptop", "anna", "1001"),
-    Triple("laptop", None, "1002"),
-    Triple(None, None, "1001"),  # the shop's server: a refund
-    Triple("kiosk", "anna", "1003"),
-    Triple("kiosk", "bert", "1004"),
-    Triple("kiosk", None, None),
-    Triple("tablet", "bert", "1005"),
+    ("phone", None, None),
+    ("phone", "anna", None),
+    ("laptop", "anna", "1001"),
+    ("laptop", None, "1002"),
+    (None, None, "1001"),  # the shop's server: a refund
+    ("kiosk", "anna", "1003"),
+    ("kiosk", "bert", "1004"),
+    ("kiosk", None, None),
+    ("tablet", "bert", "1005"),
 ]
 
 
-def carrying(ids):
-    return [one for one in MESSAGES if one.anonymous in ids[A] or one.user in ids[U] or one.order in ids[ORDER]]
+class Messages:
+    """(browser, user, order) of each; `asked`: the kinds that were asked for."""
+
+    def __init__(self, messages):
+        self.messages, self.asked = [dict(zip(OF_PERSONS, one, strict=True)) for one in messages], []
+
+    def to(self, kind, ids):
+        self.asked.append(kind)
+        found = [one for one in self.messages if any(one[of] in some for of, some in ids.items())]
+        return frozenset(one[kind] for one in found if one[kind] is not None)
+
+    def used_by_others(self, browsers, users):
+        return frozenset(one[A] for one in self.messages if one[A] in browsers and one[U] not in {None, *users})
 
 
 def followed(*named):
-    found = follow(ids_by_kind(named), carrying)
+    found = follow(ids_by_kind(named), Messages(MESSAGES))
     return {(kind, one) for kind, some in found.ids.items() for one in some}, found.shared
 
 
@@ -61,11 +72,19 @@ def test_a_browser_of_two_users_who_are_both_named_is_theirs():
     assert (A, "kiosk") in found and shared == 0
 
 
+def guests(count):
+    return Messages([(f"browser-{n}", "guest", f"order-{n}") for n in range(count)])
+
+
 def test_a_placeholder_that_everybody_has_is_seen():
-    many = [Triple(f"browser-{n}", "guest", None) for n in range(MOST_LINKED[A] + 1)]
+    many = guests(MOST_LINKED[A] + 1)
+    assert follow(ids_by_kind([(U, "guest")]), many).are_many
+    assert not follow(ids_by_kind([(A, "browser-1")]), many).are_many
 
-    def carrying(ids):
-        return [one for one in many if one.anonymous in ids[A] or one.user in ids[U]]
 
-    assert follow(ids_by_kind([(U, "guest")]), carrying).are_many
-    assert not follow(ids_by_kind([(A, "browser-1")]), carrying).are_many
+def test_what_leads_to_more_than_anybody_keeps_is_followed_no_further():
+    some, too_many = guests(MOST_IDS), guests(MOST_IDS + 1)
+    assert len(follow(ids_by_kind([(U, "guest")]), some).ids[ORDER]) == MOST_IDS
+    found = follow(ids_by_kind([(U, "guest")]), too_many)
+    assert len(found.ids[A]) == MOST_IDS + 1 and found.are_many
+    assert some.asked == [A, ORDER] and too_many.asked == [A]
