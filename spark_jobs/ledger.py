@@ -69,12 +69,14 @@ class LedgerEntry:
         self._move(None, {"begun": self.attempt}, {})
 
     def note_archived(self, snapshot: Snapshot, hours: Iterable[datetime], counts: dict[str, int]) -> None:
-        """planned -> archived; the touched hours of every attempt are kept."""
+        """planned -> archived; the ledger keeps the touched hours of every attempt, `document` has those of this one."""
+        touched = sorted(hours)
         self._move(
             BatchState.ARCHIVED,
             {"archived": {"sequence": snapshot.sequence, "snapshot": str(snapshot.snapshot_id)}, "counts": counts},
-            {"hours": {"$each": sorted(hours)}},
+            {"hours": {"$each": touched}},
         )
+        self.document.update({"hours": touched, "counts": counts})
 
     def note_hours(self, hours: Iterable[datetime]) -> None:
         """UTC hours in which this entry changes what stands; its state stays."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from contracts.errors import ErrorCode
 from contracts.inbox import RETRY_SECONDS, UNDECIDED, AttemptOutcome, FailedStatus
 from contracts.names import Collection
 from footfall_airflow.database import Document
@@ -68,13 +69,18 @@ def _insert(failure: Failure, is_whole: bool, now: datetime) -> UpdateOne:
 
 
 def _rejection(failure: Failure) -> list[UpdateOne]:
-    """A copy came back: its arrival waits again, under the cause of the copy."""
+    """A copy came back: its arrival waits again, under the cause of the copy.
+
+    One whose batch was given up may have been noted as accepted by an attempt before.
+    """
     noted = {name: failure.facts[name] for name in ("code", "field", "event_hour", "batch")}
     place = f"attempts.{failure.attempt - 1}"
     found = {f"{place}.{name}": value for name, value in (noted | {"outcome": AttemptOutcome.REJECTED}).items()}
     change = {"status": FailedStatus.WAITING, "cause": failure.cause, "event": failure.event, **found}
-    sent = {"_id": failure.arrival, "attempt": failure.attempt, "status": FailedStatus.REPAIRING}
-    return [UpdateOne(sent, {"$set": change})]
+    was_given_up = failure.code == ErrorCode.BATCH_FAILED
+    before = [FailedStatus.REPAIRING, FailedStatus.REPAIRED] if was_given_up else [FailedStatus.REPAIRING]
+    sent = {"_id": failure.arrival, "attempt": failure.attempt, "status": {"$in": before}}
+    return [UpdateOne(sent, {"$set": change, "$unset": {"repaired_at": ""}})]
 
 
 def undecided(database: Database[Document], failures: Iterable[Failure]) -> set[str]:

@@ -38,6 +38,8 @@ def work(attempt: Attempt) -> Worked:
     batch = Batch(attempt.spark, attempt.database, attempt.settings, attempt.entry)
     snapshot, state = work_on(batch)
     touched = [] if snapshot is None else compute_hours(batch, snapshot)
+    if snapshot is not None:
+        note_returned(batch, snapshot)
     checkpoint(checkpoints.BEFORE_COMMIT)
     batch.entry.hold()
     return Worked(touched, state)
@@ -61,8 +63,6 @@ def process(batch: Batch) -> Snapshot:
     if counts["rejected"]:
         committed = batch.committed_rows(archived.snapshot, archived.touched.hours)
         publish_rejected(batch.settings, committed, archived.merchants, batch.topic)
-    if counts["returned"]:
-        note_repaired(batch.database, batch.committed_rows(archived.snapshot, archived.touched.hours))
     checkpoint(checkpoints.BEFORE_ORDERS)
     batch.entry.hold()
     merge_orders(batch, archived)
@@ -101,6 +101,14 @@ def compute_hours(batch: Batch, snapshot: Snapshot) -> list[Touched]:
     epoch, rates = archive_epoch(batch.database), rates_version(batch.database)
     computation = Computation(snapshot, epoch, rates, batch.entry.run, batch.id)
     return Computing(batch.spark, batch.database, computation, batch.id, batch.entry.hold).compute(due)
+
+
+def note_returned(batch: Batch, snapshot: Snapshot) -> None:
+    """The inbox learns of repaired copies last: until orders and hours are written, the batch may still be given up."""
+    noted = batch.entry.document
+    if noted.get("counts", {}).get("returned"):
+        batch.entry.hold()
+        note_repaired(batch.database, batch.committed_rows(snapshot, noted["hours"]))
 
 
 if __name__ == "__main__":

@@ -143,6 +143,20 @@ def test_a_copy_rejected_twice_over_is_noted_once(run, inbox, events):
     assert inbox()["cause"] == failure_of_value(rejected).cause
 
 
+def test_a_copy_that_was_noted_as_accepted_waits_again_where_its_batch_was_given_up(run, inbox, database):
+    run(error())
+    accept(database)
+    run(error(error_id="0193-a/r1", code="bad_time", field="timestamp"))
+    assert inbox()["status"] == "repaired"
+    run(error(error_id="0193-a/r1", code="batch_failed", field=None, batch=9))
+    found = inbox()
+    assert (found["status"], found["attempts"][0]["outcome"], found["attempts"][0]["batch"]) == (
+        "parked",
+        "rejected",
+        9,
+    )
+
+
 def failure_of_value(value):
     class Stood:
         def value(self):

@@ -29,8 +29,8 @@ from spark_jobs.build_day_reports.job import due_days
 from spark_jobs.change_settings.job import work
 from spark_jobs.computing import Computing
 from spark_jobs.ledger import LedgerEntry, take
+from spark_jobs.process_events import job as process_events
 from spark_jobs.process_events.batch import Batch
-from spark_jobs.process_events.job import compute_hours, work_on
 from spark_jobs.report_documents import Computation
 from tests.databases import own_database
 from tests.road.shops import RoadShop
@@ -118,8 +118,8 @@ class Jobs:
     def run(self, number: int) -> LedgerEntry:
         """One attempt of the batch from its beginning to `reported`; a committed one is replayed."""
         batch = self.take(number)
-        snapshot, state = work_on(batch)
-        batch.entry.note_reported([] if snapshot is None else compute_hours(batch, snapshot), 1.0, state)
+        done = process_events.work(batch)
+        batch.entry.note_reported(done.touched, 1.0, done.state)
         return batch.entry
 
     def commit(self, number: int) -> None:
