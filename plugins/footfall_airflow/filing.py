@@ -83,12 +83,16 @@ def _rejection(failure: Failure) -> list[UpdateOne]:
     return [UpdateOne(sent, {"$set": change, "$unset": {"repaired_at": ""}})]
 
 
-def undecided(database: Database[Document], failures: Iterable[Failure]) -> set[str]:
-    """The arrivals whose latest failure is this one, and about which nothing was decided yet."""
-    attempts = {failure.arrival: failure.attempt for failure in failures}
-    query = {"_id": {"$in": list(attempts)}, "status": FailedStatus.WAITING, "next_attempt_at": None}
+def undecided(database: Database[Document], failures: Iterable[Failure]) -> set[tuple[str, int]]:
+    """(arrival, attempt) of those failures that are the latest of their arrival, and about which nothing was decided yet.
+
+    Failures of one arrival may come in any order: partitions of the topic have none among them.
+    """
+    known = {(failure.arrival, failure.attempt) for failure in failures}
+    arrivals = list({arrival for arrival, _ in known})
+    query = {"_id": {"$in": arrivals}, "status": FailedStatus.WAITING, "next_attempt_at": None}
     found = database[Collection.FAILED_EVENTS].find(query, {"attempt": 1})
-    return {document["_id"] for document in found if document["attempt"] == attempts[document["_id"]]}
+    return {(document["_id"], document["attempt"]) for document in found} & known
 
 
 def note_attempts(database: Database[Document], copies: Sequence[Copy], now: datetime) -> None:

@@ -68,8 +68,8 @@ def reprocess(
         decided = [(failure, decide(failure, rules.get(failure.cause))) for failure in failures]
         done.filed += file_failures(database, decided, room, counted, now)
         open_ = undecided(database, failures)
-        by_arrival = {failure.arrival: (failure, decision) for failure, decision in decided}
-        done.fates += _carry_out(database, sender, [by_arrival[arrival] for arrival in sorted(open_)], now)
+        by_attempt = {(failure.arrival, failure.attempt): (failure, decision) for failure, decision in decided}
+        done.fates += _carry_out(database, sender, [by_attempt[one] for one in sorted(open_)], now)
     counted.write()
     room.tidy()
     return done

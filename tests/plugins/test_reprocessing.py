@@ -134,6 +134,22 @@ def test_a_rejected_copy_stays_one_document_and_is_repaired_further(run, inbox, 
     assert json.loads(found["original"]) == message
 
 
+@pytest.mark.parametrize("attempts", [(0, 1), (1, 0)])
+def test_errors_of_one_arrival_come_in_any_order(run, inbox, attempts):
+    values = [error(), error(HOPELESS, error_id="0193-a/r1")]
+    run(values[0])
+    run(*[values[attempt] for attempt in attempts])
+    assert (inbox()["status"], inbox()["attempt"]) == ("parked", 1)
+
+
+@pytest.mark.parametrize("attempts", [(0, 1), (1, 0)])
+def test_errors_of_an_arrival_unknown_to_the_inbox_come_in_any_order(run, inbox, attempts):
+    values = [error(), error(HOPELESS, error_id="0193-a/r1")]
+    run(*[values[attempt] for attempt in attempts])
+    run(values[1])
+    assert (inbox()["status"], inbox()["attempt"]) == ("parked", 1)
+
+
 def test_a_copy_rejected_twice_over_is_noted_once(run, inbox, events):
     run(error())
     rejected = error(HOPELESS, error_id="0193-a/r1")
