@@ -90,10 +90,13 @@ class LedgerEntry:
     def note_reported(
         self, touched: Sequence[Touched], seconds: float, state: BatchState = BatchState.REPORTED
     ) -> None:
-        """-> reported or set_aside, with the reports that were replaced; a replay keeps its state."""
+        """-> reported or set_aside, with the reports that were replaced, by this attempt or by one that reported before it and
+        may not be announced yet; a replay keeps its state.
+        """
+        all_touched = _united([*self.document.get("touched", []), *touched])
         self._move(
             None if self.is_replay else state,
-            {"touched": list(touched), "seconds": round(seconds, 1), "reported_at": datetime.now(UTC)},
+            {"touched": all_touched, "seconds": round(seconds, 1), "reported_at": datetime.now(UTC)},
             {},
         )
 
@@ -107,6 +110,14 @@ class LedgerEntry:
         changed = self._entries.update_one({"_id": self.key, "attempt": self.attempt}, change)
         if changed.matched_count == 0:
             raise StaleAttempt(f"Batch {self.key}: another attempt has taken over, this one stops.")
+
+
+def _united(touched: Iterable[Touched]) -> list[Touched]:
+    """Each merchant once, with all of its reports."""
+    reports: dict[str, set[str]] = {}
+    for one in touched:
+        reports.setdefault(one["merchant"], set()).update(one["reports"])
+    return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(reports.items())]
 
 
 def take(database: Database[Document], key: int | str, run: str) -> LedgerEntry:

@@ -88,6 +88,15 @@ def test_a_final_batch_is_only_replayed(database, batches, state):
     assert found["touched"] == TOUCHED
 
 
+def test_a_replay_adds_to_the_reports_that_are_not_announced_yet(database, batches):
+    take(database, 1, "run").note_reported(TOUCHED, 1.0, BatchState.SET_ASIDE)
+    other = {"merchant": "brown", "reports": ["brown/1/traffic/2026-11-24"]}
+    more = {"merchant": "amber", "reports": ["amber/1/sales/2026-11-24"]}
+    take(database, 1, "run").note_reported([more, other], 1.0)
+    reports = [*more["reports"], *TOUCHED[0]["reports"]]
+    assert batches.find_one()["touched"] == [{"merchant": "amber", "reports": reports}, other]
+
+
 def test_a_lease_is_renewed_by_who_holds_the_batch(database, batches):
     take(database, 1, "run").renew(HOURS[0])
     lease = batches.find_one()["lease"]
