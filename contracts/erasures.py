@@ -124,7 +124,7 @@ class Erasure(TypedDict, total=False):
 
     is_confirmed: it is to be done. may_be_many: a person has seen the counts. When its ids are kept out: IN_FORCE.
     after: the ledger's newest batch when the state began, null until it was looked at: batches up to it may know less.
-    not_before: nobody tries before. cleared: when what is older went, by `Older`. export: how many pieces it has, null without one.
+    not_before: nobody tries before. failure: what kind of error ended the last attempt at this state, null where none did. cleared: when what is older went, by `Older`. export: how many pieces it has, null without one.
     found: counts of what was found, by store. needs_a_look: so many ids were found that a person must confirm. messages: hashes
     of ids of messages whose times were decided (`assigned_times`). errors: [batch, partition, offset] of rows that were rejected:
     the inbox may know them by nothing else. sequence: of the archive, when the rows were gone. scopes: ids of those whose reports are to be computed without the person.
@@ -150,6 +150,7 @@ class Erasure(TypedDict, total=False):
     after: int | None
     found: Mapping[str, int]
     not_before: datetime | None
+    failure: str | None
     cleared: Mapping[str, datetime]
     export: int | None
     changed_at: datetime
@@ -190,6 +191,7 @@ def new_erasure(
         after=None,
         found={},
         not_before=None,
+        failure=None,
         cleared={},
         export=None,
         changed_at=now,

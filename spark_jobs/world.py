@@ -70,6 +70,11 @@ def is_world_away(error: BaseException) -> bool:
     return error.__cause__ is not None and not isinstance(error, Py4JError) and is_world_away(error.__cause__)
 
 
+def is_java_gone(error: BaseException) -> bool:
+    """Whether the JVM does not answer any more, so that nothing else can be done in this process."""
+    return isinstance(error, Py4JError) and not isinstance(error, Py4JJavaError)
+
+
 def _is_mongo_away(error: OperationFailure) -> bool:
     if isinstance(error, BulkWriteError):
         details = error.details or {}

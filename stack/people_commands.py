@@ -76,6 +76,8 @@ def list_(shop: str, as_json: bool) -> None:
 
 
 def _remark(erasure: Erasure) -> str:
+    if failure := erasure.get("failure"):
+        return f"failed ({failure}), and is tried again: see the last runs of forget_people"
     if erasure["needs_a_look"]:
         return "so many ids that a person must look: confirm or cancel"
     return "confirm or cancel" if erasure["state"] == ErasureState.FOUND and not erasure["is_confirmed"] else ""

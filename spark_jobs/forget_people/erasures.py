@@ -16,11 +16,14 @@ WAIT = timedelta(minutes=10)
 
 
 def that_can_go_on(database: Database[Document], now: datetime) -> list[Erasure]:
-    """Those of which every batch that may know less is final; oldest first. What waits for a person is left out."""
+    """Those of which every batch that may know less is final; oldest first, and those of which only what is older is left
+    after all others. What waits for a person is left out.
+    """
     waits_no_more = {"$or": [{"not_before": None}, {"not_before": {"$lte": now}}]}
     is_open = {"state": {"$in": [str(state) for state in OPEN]}, "after": {"$ne": None}}
     found = database[Collection.ERASURES].find({**is_open, **waits_no_more}).sort("ordered_at", 1)
-    return [cast(Erasure, one) for one in found if not _waits(database, one)]
+    free = [cast(Erasure, one) for one in found if not _waits(database, one)]
+    return sorted(free, key=lambda one: one["state"] == ErasureState.ERASED)
 
 
 def _waits(database: Database[Document], erasure: Mapping[str, Any]) -> bool:
@@ -31,7 +34,8 @@ def _waits(database: Database[Document], erasure: Mapping[str, Any]) -> bool:
 
 def move(database: Database[Document], erasure: Erasure, state: ErasureState, **values: Any) -> None:
     """Into another state, unless it is not in the one that was read any more; the next state waits for batches anew."""
-    change = {"state": str(state), "after": None, "not_before": None, "changed_at": datetime.now(UTC)} | values
+    begins = {"state": str(state), "after": None, "not_before": None, "failure": None}
+    change = begins | {"changed_at": datetime.now(UTC)} | values
     same = {"_id": erasure["_id"], "state": erasure["state"], "is_confirmed": erasure["is_confirmed"]}
     database[Collection.ERASURES].update_one(same, {"$set": change})
 

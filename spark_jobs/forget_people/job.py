@@ -10,7 +10,7 @@ from contracts.names import Job
 from contracts.person_ids import id_key
 from spark_jobs.archive import current_snapshot
 from spark_jobs.attempts import Attempt, Worked, attempt
-from spark_jobs.failures import TransientError, run_job
+from spark_jobs.failures import StaleAttempt, TransientError, run_job
 from spark_jobs.forget_people.archived import rows_of
 from spark_jobs.forget_people.clearing import clear
 from spark_jobs.forget_people.erasing import compute_hours, erase
@@ -18,6 +18,7 @@ from spark_jobs.forget_people.erasures import WAIT, linked, move, note, note_fou
 from spark_jobs.forget_people.exporting import export
 from spark_jobs.forget_people.finding import followed
 from spark_jobs.forgotten import forgotten_in, secret_of
+from spark_jobs.world import is_java_gone, is_world_away
 
 MOST_IN_A_ROUND = 20
 log = logging.getLogger("footfall.job")
@@ -38,13 +39,21 @@ def work(attempt: Attempt) -> Worked:
 
 
 def _tried(attempt: Attempt, erasure: Erasure) -> list[Touched]:
-    """One that has to wait for something does not hold up the others."""
+    """One that has to wait for something, or fails, does not hold up the others: it is tried again later, until the promise
+    breaks. Raises what is not its own: another attempt took over, or the world is away.
+    """
     try:
         return step(attempt, erasure)
     except TransientError as error:
         log.error("erasure=%s waits: %s", erasure["_id"], error)
-        note(attempt.database, erasure, not_before=datetime.now(UTC) + WAIT)
-        return []
+        failure = None
+    except Exception as error:
+        if isinstance(error, StaleAttempt) or is_world_away(error) or is_java_gone(error):
+            raise
+        log.exception("alert: erasure=%s failed; it is tried again, after the others.", erasure["_id"])
+        failure = type(error).__name__
+    note(attempt.database, erasure, not_before=datetime.now(UTC) + WAIT, failure=failure)
+    return []
 
 
 def step(attempt: Attempt, erasure: Erasure) -> list[Touched]:

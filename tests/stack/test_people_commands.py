@@ -52,6 +52,12 @@ def test_somebody_is_to_be_forgotten(people, database):
     assert json.loads(people("list", "lamps", "--json").output)[0]["_id"] == found["_id"]
 
 
+def test_one_that_failed_is_seen_in_the_list(people, database):
+    people("forget", "lamps", *BY, typed="user u-7")
+    database[Collection.ERASURES].update_one({}, {"$set": {"failure": "DamagedCopy"}})
+    assert "DamagedCopy" in people("list", "lamps").output.replace("\n", "")
+
+
 @pytest.mark.parametrize("typed", ["", "u-7", "mail a@b.example", "user", "user undefined"])
 def test_what_is_no_id_is_refused_without_repeating_it(people, database, typed):
     answer = people("forget", "lamps", *BY, typed=typed)
