@@ -86,7 +86,9 @@ ONCE_MORE: Final[Mapping[str, Any]] = {
         "cleared": {},
         "after": None,
         "not_before": None,
-    }
+        "failure": None,
+    },
+    "$currentDate": {"opened_again_at": True},
 }
 """An update of these: the person is searched for and erased again."""
 
@@ -124,7 +126,7 @@ class Erasure(TypedDict, total=False):
 
     is_confirmed: it is to be done. may_be_many: a person has seen the counts. When its ids are kept out: IN_FORCE.
     after: the ledger's newest batch when the state began, null until it was looked at: batches up to it may know less.
-    not_before: nobody tries before. failure: what kind of error ended the last attempt at this state, null where none did. cleared: when what is older went, by `Older`. export: how many pieces it has, null without one.
+    opened_again_at: when a restore had it carried out once more; its promise begins anew. not_before: nobody tries before. failure: what kind of error ended the last attempt at this state, null where none did. cleared: when what is older went, by `Older`. export: how many pieces it has, null without one.
     found: counts of what was found, by store. needs_a_look: so many ids were found that a person must confirm. messages: hashes
     of ids of messages whose times were decided (`assigned_times`). errors: [batch, partition, offset] of rows that were rejected:
     the inbox may know them by nothing else. sequence: of the archive, when the rows were gone. scopes: ids of those whose reports are to be computed without the person.
@@ -147,6 +149,7 @@ class Erasure(TypedDict, total=False):
     ordered_by: str
     ordered_at: datetime
     confirmed_at: datetime | None
+    opened_again_at: datetime
     after: int | None
     found: Mapping[str, int]
     not_before: datetime | None

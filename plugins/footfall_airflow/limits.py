@@ -70,10 +70,13 @@ def _lag(topic: Topic) -> Callable[[World], float | None]:
 
 
 def _unforgotten(world: World) -> float | None:
-    """How long the oldest erasure has been open since it was confirmed."""
+    """How long the oldest erasure has been open since it was confirmed, or since a restore opened it again."""
     query = {"is_confirmed": True, "state": {"$in": [str(state) for state in OPEN]}}
-    oldest = world.database[Collection.ERASURES].find_one(query, {"confirmed_at": 1}, sort=[("confirmed_at", 1)])
-    return None if oldest is None else (world.now - oldest["confirmed_at"]).total_seconds()
+    oldest = {"$min": {"$ifNull": ["$opened_again_at", "$confirmed_at"]}}
+    found = world.database[Collection.ERASURES].aggregate(
+        [{"$match": query}, {"$group": {"_id": None, "since": oldest}}]
+    )
+    return next(((world.now - one["since"]).total_seconds() for one in found), None)
 
 
 LIMITS = (

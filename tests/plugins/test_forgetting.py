@@ -148,6 +148,8 @@ def test_an_erasure_that_takes_too_long_is_a_broken_promise(database, order):
     order(state="done")
     order(is_confirmed=False, state="found")
     assert limit.measure(World(database, None, at(9))) is None
+    order(confirmed_at=at(-31_536_000), opened_again_at=at(-60), state="erasing")
+    assert limit.measure(World(database, None, at(0))) == 60
     order(confirmed_at=at(-7200))
     assert limit.measure(World(database, None, at(0))) == 7200
     assert CHECKS[CheckName.ERASURES].limit(SETTINGS) == 24 * 3_600

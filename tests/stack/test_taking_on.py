@@ -24,3 +24,4 @@ def test_people_are_forgotten_once_more(mongo):
         assert {one["after"] for one in found.values()} == {None} == {one["not_before"] for one in found.values()}
         assert found["done"]["cleared"] == {} and not found["done"]["with_export"]
         assert found["ordered"]["with_export"]
+        assert [state for state in states if "opened_again_at" in found[state]] == ["erased", "done"]
