@@ -37,7 +37,7 @@ def export(
     exports, id_ = database[Collection.EXPORTS], erasure["_id"]
     parts = {
         "messages": _messages(spark, rows),
-        "orders": (_plain(order) for order, _ in held(database, Collection.ORDERS, forgotten)),
+        "orders": (_plain(_theirs(order, left)) for order, left in held(database, Collection.ORDERS, forgotten)),
         "errors": (_plain(one) for one, _ in held(database, Collection.FAILED_EVENTS, forgotten)),
         "set_aside": _set_aside(database, forgotten),
     }
@@ -58,6 +58,13 @@ def _messages(spark: SparkSession, rows: Rows | None) -> Entries:
     whole = read_at(spark, rows.snapshot).join(rows.gone.select(*PLACE), on=list(PLACE), how="left_semi")
     for row in whole.toLocalIterator():
         yield _plain(row.asDict(recursive=True))
+
+
+def _theirs(order: Document, left: Document | None) -> Document:
+    """The order as far as it goes: the events of others in it, which stay, are not in it."""
+    if left is None:
+        return order
+    return {**order, "events": [event for event in order["events"] if event not in left["events"]]}
 
 
 def _set_aside(database: Database[Document], forgotten: Forgotten) -> Entries:
