@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from pymongo import DeleteOne
+from pymongo.collection import Collection as PymongoCollection
 from pymongo.database import Database
 
 from contracts.chunks import chunks
@@ -13,8 +14,10 @@ from contracts.floods import Places, counted_fields, unpacked, without_places
 from contracts.held import changed
 from contracts.names import Collection
 from spark_jobs.database import Document
+from spark_jobs.failures import TransientError
 
 _CHUNK = 500
+Documents = PymongoCollection[Document]
 _WHOLE = (Collection.FAILED_EVENTS, Collection.ASSIGNED_TIMES)
 """Of these documents nothing is left."""
 
@@ -74,7 +77,9 @@ def _note_copy(database: Database[Document], root: int) -> None:
 
 
 def erase_places(database: Database[Document], merchant: str, gone: Iterable[Sequence[int]]) -> int:
-    """Of errors that are counted only, those whose rows went; answers how many."""
+    """Of errors that are counted only, those whose rows went; answers how many. Raises TransientError where somebody counted
+    at this moment: an attempt that comes after takes the rest.
+    """
     by_batch: dict[int, list[tuple[int, int]]] = {}
     for batch, partition, offset in gone:
         by_batch.setdefault(batch, []).append((partition, offset))
@@ -84,13 +89,20 @@ def erase_places(database: Database[Document], merchant: str, gone: Iterable[Seq
             before = unpacked(document["places"])
             after = without_places(before, by_batch[document["batch"]])
             if taken := _size(before) - _size(after):
-                same = {"_id": document["_id"], "places": document["places"]}
-                # who counts at this moment reads it again at the next attempt
-                if _size(after):
-                    count += taken * causes.update_one(same, {"$set": counted_fields(after)}).modified_count
-                else:
-                    count += taken * causes.delete_one(same).deleted_count
+                if not _write_places(causes, document, after):
+                    raise TransientError(
+                        "Errors were counted while their person was forgotten: the round is tried again."
+                    )
+                count += taken
     return count
+
+
+def _write_places(causes: Documents, document: Document, after: Places) -> bool:
+    """False where the document is not what it was any more."""
+    same = {"_id": document["_id"], "places": document["places"]}
+    if _size(after):
+        return causes.update_one(same, {"$set": counted_fields(after)}).modified_count == 1
+    return causes.delete_one(same).deleted_count == 1
 
 
 def _size(places: Places) -> int:

@@ -1,15 +1,19 @@
 """What the database holds of a forgotten person goes, and nothing of anybody else; done again, it changes nothing."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from contracts.erasures import FORGOTTEN_VALUE, erased_ids, forgotten_of
-from contracts.floods import counted_fields, unpacked
+from contracts.floods import counted_fields, unpacked, without_places
 from contracts.person_ids import IdKind, PersonId, id_key
 from contracts.set_aside import Record, records_of
+from sealing import unseal
 from spark_jobs.failures import TransientError
+from spark_jobs.forget_people import documents
 from spark_jobs.forget_people.documents import erase_documents, erase_failures_of, erase_places
+from spark_jobs.forget_people.exporting import export
 from spark_jobs.forget_people.held_orders import erase_orders, held_orders
 from spark_jobs.orders import StoredOrder, order_scopes, write_orders
 from spark_jobs.set_aside_copy import write_copy
@@ -99,6 +103,19 @@ def test_an_order_goes_and_one_of_several_people_counts_for_the_others(database)
     assert erase_orders(database, held_orders(database, FORGOTTEN, {"amber": shop()})) == 0
 
 
+def test_an_export_has_nothing_of_others_who_share_an_order(database):
+    stored(database, "1", "anna")
+    stored(database, "2", "anna", "bert")
+    stored(database, "3", "bert")
+    erasure = {"_id": "amber/1", "merchant": "amber"}
+    count = export(None, database, erasure, None, FORGOTTEN, SECRETS["e1"], datetime.now(UTC))
+    [piece] = database.exports.find()
+    found = json.loads(unseal(bytes(piece["sealed"]), SECRETS["e1"], "export/amber/1/0"))
+    assert count == 1 and "bert" not in json.dumps(found)
+    visitors = {one["order_id"]: [event["anonymous_id"] for event in one["events"]] for one in found["orders"]}
+    assert visitors == {"1": ["anna"], "2": ["anna"]}
+
+
 def test_an_order_that_changed_meanwhile_is_read_again(database):
     stored(database, "1", "anna")
     orders = held_orders(database, FORGOTTEN, {"amber": shop()})
@@ -127,6 +144,26 @@ def test_errors_that_are_counted_only_are_counted_without_them(database):
     assert first["hours"] == [{"hour": "h2", "waiting": 2, "dropped": 0}]
     assert unpacked(second["places"]) == hours
     assert erase_places(database, "amber", [[1, 0, 5]]) == 0
+
+
+@pytest.mark.parametrize("gone", [[[1, 0, 5]], [[1, 0, 5], [1, 0, 6]]])
+def test_errors_that_are_counted_at_this_moment_are_read_again(database, monkeypatch, gone):
+    known = {"_id": "c/1", "cause": "c", "merchant": "amber", "batch": 1}
+    hours = {"0": {"5": ["h1", False], "6": ["h1", False]}}
+    database.error_causes.insert_one(known | counted_fields(hours))
+
+    def counted_meanwhile(*places):
+        more = {"0": {**hours["0"], "8": ["h1", False]}}
+        database.error_causes.update_one({}, {"$set": counted_fields(more)})
+        return without_places(*places)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(documents, "without_places", counted_meanwhile)
+        with pytest.raises(TransientError):
+            erase_places(database, "amber", gone)
+    assert erase_places(database, "amber", gone) == len(gone)
+    left = unpacked(database.error_causes.find_one()["places"])
+    assert left == {"0": {place: ["h1", False] for place in ("6", "8")[len(gone) - 1 :]}}
 
 
 def test_a_cause_of_which_nothing_is_left_goes(database):
