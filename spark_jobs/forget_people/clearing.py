@@ -1,6 +1,7 @@
 """What is older than an erasure and still holds the person: states and files of the archive, and its copy."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from contracts.erasures import Erasure, Older
@@ -46,22 +47,24 @@ def _clear_archive(attempt: Attempt, erasure: Erasure, now: datetime) -> bool:
 
 def _clear_copy(attempt: Attempt, erased_at: datetime, now: datetime) -> bool:
     """False where its place is away, or does not take a new list: everything else goes on."""
-    snapshot = current_snapshot(attempt.spark)
+    # the ledger first: what it calls final stands whole in a snapshot of later
+    borders, snapshot = read_batches(attempt.database).borders, current_snapshot(attempt.spark)
     if not attempt.settings.archive_copy or snapshot is None:
         return True
     try:
-        _renew_copy(attempt, snapshot, erased_at, now)
+        _renew_copy(attempt, snapshot, borders, erased_at, now)
         return True
     except (OSError, CopyProblem, PermanentError) as error:
         log.error("alert: the copy of the archive could not be cleared: %s", error)
         return False
 
 
-def _renew_copy(attempt: Attempt, snapshot: Snapshot, erased_at: datetime, now: datetime) -> None:
+def _renew_copy(
+    attempt: Attempt, snapshot: Snapshot, borders: Sequence[int], erased_at: datetime, now: datetime
+) -> None:
     """First a list of now, then those of before go, with their files."""
     settings = attempt.settings
     copy = place_of(settings.archive_copy)
     if all(made_at(name) <= erased_at for name in list_names(copy)):
-        borders = read_batches(attempt.database).borders
         copy_archive(attempt.spark, attempt.database, settings, snapshot, borders, now)
     log.info("copy=%s lists removed=%d", copy.root, remove_before(copy, erased_at))
