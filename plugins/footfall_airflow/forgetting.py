@@ -4,7 +4,7 @@ Each state of an erasure waits for the batches of its time, as changed settings 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -86,9 +86,10 @@ def _free_to_go(database: Database[Document], now: datetime) -> list[Document]:
     return [one for one in found if batches.find_one(not_final_up_to(one["after"], *READING), {"_id": 1}) is None]
 
 
-def kept_out(database: Database[Document], settings: Settings) -> Forgotten:
-    """Everybody whose messages are left out. Raises UnknownSecret."""
-    found = list(database[Collection.ERASURES].find(dict(IN_FORCE), {"merchant": 1, "key": 1, "ids.hash": 1}))
+def kept_out(database: Database[Document], settings: Settings, merchants: Iterable[str]) -> Forgotten:
+    """Everybody whose messages these shops leave out. Raises UnknownSecret."""
+    of_shops = {"merchant": {"$in": sorted(merchants)}, **IN_FORCE}
+    found = list(database[Collection.ERASURES].find(of_shops, {"merchant": 1, "key": 1, "ids.hash": 1}))
     return forgotten_of(found, settings.erasure_secrets_by_id()) if found else NOBODY
 
 

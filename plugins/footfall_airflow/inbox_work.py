@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
 from confluent_kafka import Message
 from pymongo.database import Database
@@ -23,7 +24,7 @@ def work_off(
     """Answers in words what was done. Raises Undelivered; run again, it goes on where it was."""
     sender = Sender(settings.kafka_bootstrap, settings.delivery_timeout_seconds)
     room = Room(database, settings.inbox_documents_per_cause)
-    done = reprocess(database, sender, messages, topic_id, room, now, kept_out(database, settings))
+    done = reprocess(database, sender, messages, topic_id, room, now, partial(kept_out, database, settings))
     retried, replayed = retry(database, sender, now), replay(database, sender, now)
     return f"{done}, retried {retried}, replayed {replayed}"
 

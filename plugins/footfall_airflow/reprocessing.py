@@ -5,7 +5,7 @@ same ids; rows of one id are one arrival, so they count once.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,6 +41,10 @@ class Done:
         return ", ".join([f"filed {self.filed}", *(f"{fate} {count}" for fate, count in sorted(self.fates.items()))])
 
 
+def keeps_nobody_out(merchants: Iterable[str]) -> Forgotten:
+    return NOBODY
+
+
 def reprocess(
     database: Database[Document],
     sender: Sender,
@@ -48,16 +52,18 @@ def reprocess(
     topic_id: str,
     room: Room,
     now: datetime,
-    forgotten: Forgotten = NOBODY,
+    kept_out: Callable[[Iterable[str]], Forgotten] = keeps_nobody_out,
 ) -> Done:
     """Files every message and carries out what is decided about it; what is about a whole batch is halved, not filed, and
-    what is of somebody `forgotten` is left out: its row has gone.
+    what is of somebody whom its shop has forgotten (`kept_out`) is left out: its row has gone.
 
     Raises Undelivered.
     """
     done, counted = Done(), Counted(database)
     for chunk in chunks(messages, CHUNK):
-        read = (failure_of(message, topic_id) for message in chunk)
+        read = [failure_of(message, topic_id) for message in chunk]
+        shops = {shop for failure in read if isinstance(shop := failure.facts["merchant"], str)}
+        forgotten = kept_out(shops)
         failures = [
             failure
             for failure in read

@@ -127,20 +127,27 @@ def test_upkeep_and_erasures_wait_for_each_other(watch, rounds, database, order)
     "known", [{"state": state} for state in ("found", "erasing", "erased", "done")] + [{"may_be_many": True}]
 )
 def test_who_is_kept_out(database, order, known):
-    assert kept_out(database, SETTINGS) is NOBODY
+    assert kept_out(database, SETTINGS, ["lamps"]) is NOBODY
     order(is_confirmed=False)
     order(is_confirmed=False, state="found", needs_a_look=True)
     order(state="cancelled", may_be_many=True)
-    assert not kept_out(database, SETTINGS)
+    assert not kept_out(database, SETTINGS, ["lamps"])
     order(**known)
-    assert kept_out(database, SETTINGS).has("lamps", [ANNA])
+    assert kept_out(database, SETTINGS, ["lamps"]).has("lamps", [ANNA])
     with pytest.raises(UnknownSecret):
-        kept_out(database, Settings(erasure_secrets="e2:" + "3c" * 20))
+        kept_out(database, Settings(erasure_secrets="e2:" + "3c" * 20), ["lamps"])
+
+
+def test_only_those_of_the_shops_in_hand_are_read(database, order):
+    order(state="done")
+    order(state="done", merchant="teas", key="e9")
+    assert set(kept_out(database, SETTINGS, ["lamps", "mugs"]).hashes) == {"lamps"}
+    assert kept_out(database, SETTINGS, []) is NOBODY
 
 
 def test_nobody_is_kept_out_before_it_is_known_that_it_is_one_person(database, order):
     order()
-    assert not kept_out(database, SETTINGS)
+    assert not kept_out(database, SETTINGS, ["lamps"])
 
 
 def test_an_erasure_that_takes_too_long_is_a_broken_promise(database, order):

@@ -42,6 +42,11 @@ def test_what_is_of_a_forgotten_person_is_neither_filed_nor_sent(run, database, 
     assert [copy["envelope_id"] for copy in events()] == ["0193-b/r1"]
 
 
+def test_whom_another_shop_has_forgotten_is_not_asked_for(run, database):
+    database.erasures.insert_one(dict(new_erasure("teas/1", "teas", "lost", [], "bert", NOW)) | {"state": "done"})
+    assert run(error()) == "filed 1, repair 1, retried 0, replayed 0"
+
+
 def test_a_copy_is_its_arrival_with_another_id_and_the_repaired_message(run, events):
     run(error())
     (copy,) = events()

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from confluent_kafka import Consumer, TopicPartition
 
@@ -126,7 +127,9 @@ def file_errors(jobs):
         found += consumer.consume(missing - len(found), timeout=1)
     consumer.close()
     sender, room = Sender(jobs.settings.kafka_bootstrap, 20), Room(jobs.database, 1_000)
-    reprocess(jobs.database, sender, found, "errors", room, datetime.now(UTC), kept_out(jobs.database, jobs.settings))
+    reprocess(
+        jobs.database, sender, found, "errors", room, datetime.now(UTC), partial(kept_out, jobs.database, jobs.settings)
+    )
 
 
 def forget(jobs, id_):
