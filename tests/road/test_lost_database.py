@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 from click.testing import CliRunner
+from pymongo import MongoClient
 
 from contracts.names import Collection, DagId, Topic
 from contracts.restores import NUMBERS_AT_ONCE
@@ -70,6 +71,7 @@ def paused(road):
 
 def delete_files(road):
     """kill -9 in the middle of everything; the server that starts afterwards has no files, and is no replica set."""
+    elections = election(road)
     [program] = [one for one in stack_programs(road.settings) if one.name == "mongo"]
     os.kill(supervision.states(road.settings)["mongo"].pid, signal.SIGKILL)
     supervision.stop(road.settings, program.process)
@@ -77,6 +79,28 @@ def delete_files(road):
     (road.settings.data / "mongo").mkdir()
     supervision.start(road.settings, program)
     assert wait_until(lambda: mongo.is_answering(road.settings.mongo_uri), 60)
+    if elections > 1:
+        be_elected_as_often(road, elections)
+
+
+def be_elected_as_often(road, elections):
+    """Whoever knew a server of a later election does not believe this one: programs would have to be started again."""
+    mongo.initiate(road.settings.mongo_uri)
+    assert wait_until(lambda: mongo.is_writable(road.settings.mongo_uri), 30)
+    while election(road) < elections:
+        with direct(road) as client:
+            client.admin.command("replSetStepDown", 1, force=True)
+        assert wait_until(lambda: mongo.is_writable(road.settings.mongo_uri), 30)
+
+
+def election(road):
+    """The number of the one that made the server what it is."""
+    with direct(road) as client:
+        return int.from_bytes(client.admin.command("hello")["electionId"].binary[-4:])
+
+
+def direct(road):
+    return MongoClient(road.settings.mongo_uri.partition("?")[0] + "?directConnection=true")
 
 
 def drop(road):
