@@ -66,8 +66,11 @@ def is_hopeless(entry: Mapping[str, Any]) -> bool:
     """Whether the entry failed so often that trying again is pointless.
 
     An attempt that a signal ended says little about its batch, so that takes more of them. A half has a parent that
-    failed already: it takes fewer, unless it is one message, whose next state is the inbox.
+    failed already: it takes fewer, unless it is one message, whose next state is the inbox. One without messages, planned for
+    due hours alone, has nothing that could be set aside.
     """
+    if entry.get("messages") == 0:
+        return False
     statuses = [failure["status"] for failure in entry.get("failures", [])]
     own = [status for status in statuses if not was_killed(status)]
     is_half = entry.get("parent") is not None and entry["messages"] > 1

@@ -9,7 +9,8 @@ or a half of one that was set aside; the run's note says what it did.
 ## When
 
 A few seconds after events arrive: the asset `backlog_of_events` watches the topic and the ledger, and wakes the next run
-as long as there are unread messages, or an unfinished batch that no run is working on. Nothing runs while nothing comes in.
+as long as there are unread messages, an unfinished batch that no run is working on, or hours that are due and that nobody
+computes: these may be a batch of no messages. Nothing runs while there is nothing to do.
 A run that finds nothing to do ends as skipped, with the reason in the log of `plan_batch`.
 
 ## Safe to re-run?

@@ -12,6 +12,7 @@ from contracts.settings import Settings
 from footfall_airflow.database import Document
 from footfall_airflow.floods import Room
 from footfall_airflow.forgetting import kept_out
+from footfall_airflow.planning import has_due_hours
 from footfall_airflow.replaying import has_replays, replay
 from footfall_airflow.reprocessing import reprocess
 from footfall_airflow.retrying import has_due_retries, retry
@@ -30,7 +31,10 @@ def work_off(
 
 
 def other_work(database: Database[Document], topic: Topic) -> Callable[[datetime], bool]:
-    """Whether there is something to do although the topic holds nothing new; for the errors topic only."""
-    if topic != Topic.ERRORS:
-        return lambda now: False
-    return lambda now: has_due_retries(database, now) or has_replays(database)
+    """Whether there is something to do although the topic holds nothing new: of events, hours that are due and nobody's."""
+    match topic:
+        case Topic.EVENTS:
+            return lambda now: has_due_hours(database, now)
+        case Topic.ERRORS:
+            return lambda now: has_due_retries(database, now) or has_replays(database)
+    return lambda now: False

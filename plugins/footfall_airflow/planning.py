@@ -1,18 +1,21 @@
 """What a run works on: its own entry for ever, else an unfinished one, else a new batch or round."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from contracts.names import Collection, DueGroup, Topic
+from contracts.names import Collection, DagId, DueGroup, Topic
 from footfall_airflow.database import Document
 from footfall_airflow.ledger import Ledger, NothingToDo
 from footfall_airflow.offsets import Broker
 from footfall_airflow.ranges import LostRange, Offsets, TopicState, cut, unread
 
 Clock = Callable[[], datetime]
+
+REST = timedelta(minutes=1)
+"""Between two batches that are planned for due hours alone: what one of them leaves due is not tried again at once."""
 
 
 def utc_now() -> datetime:
@@ -102,3 +105,12 @@ def plan_round(ledger: Ledger, database: Database[Document], run: str, now: Cloc
 def has_due_days(database: Database[Document]) -> bool:
     """Whether days are due that no batch in flight holds."""
     return database[Collection.DUE_SCOPES].find_one({"group": DueGroup.DAY, "holder": None}) is not None
+
+
+def has_due_hours(database: Database[Document], now: datetime) -> bool:
+    """Whether hours are due that nobody holds, and the newest batch is not one that was planned for such hours just now."""
+    if database[Collection.DUE_SCOPES].find_one({"group": DueGroup.HOUR, "holder": None}) is None:
+        return False
+    of_topic = {"dag": DagId.PROCESS_EVENTS, "topic": Topic.EVENTS}
+    newest = database[Collection.BATCHES].find_one(of_topic, sort=[("planned_at", -1)])
+    return newest is None or bool(newest["messages"]) or bool(now - newest["planned_at"] >= REST)

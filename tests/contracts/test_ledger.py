@@ -34,3 +34,7 @@ def test_a_half_has_a_parent_that_failed_already():
 
 def test_an_entry_that_never_failed():
     assert not is_hopeless({"messages": 4})
+
+
+def test_a_batch_without_messages_has_nothing_to_set_aside():
+    assert not is_hopeless(entry(*[1] * 9, messages=0))

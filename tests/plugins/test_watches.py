@@ -208,6 +208,55 @@ class TestInboxWork:
         assert watch.look(at(20)) is None
 
 
+class TestDueHours:
+    """Hours that are due and that no batch holds wake process_events without a message to read."""
+
+    @pytest.fixture
+    def topic(self, make_topic, admin):
+        remove_events(admin)
+        yield make_topic(Topic.EVENTS.value)
+        remove_events(admin)
+
+    @pytest.fixture
+    def due(self, database):
+        def do(holder):
+            scope = {"merchant": "m", "group": "hour", "scope": "2026-11-25T10:00Z", "sequence": 1, "token": "t"}
+            database.due_scopes.replace_one(
+                {"_id": "m/hour/2026-11-25T10:00Z"}, scope | {"holder": holder}, upsert=True
+            )
+
+        return do
+
+    @pytest.fixture
+    def plan(self, ledger, broker, database):
+        def do(run, seconds):
+            asked = other_work(database, Topic.EVENTS)
+            return plan_batch(ledger, broker, Topic.EVENTS, run, 10, lambda: at(seconds), has_other_work=asked)
+
+        return do
+
+    def test_what_nobody_holds_is_a_batch_of_no_messages(self, watch, due, plan):
+        due(holder=4)
+        assert watch.look(at(0)) is None
+        with pytest.raises(NothingToDo):
+            plan("run-1", 0)
+        due(holder=None)
+        assert watch.look(at(1))["unread"] == 0
+        entry = plan("run-1", 2)
+        assert (entry["messages"], entry["ranges"], entry["topic"]) == (0, {}, Topic.EVENTS)
+        assert watch.look(at(3)) is None
+
+    def test_what_such_a_batch_leaves_waits_a_minute_unless_messages_come(self, watch, due, plan, finish, send):
+        due(holder=None)
+        finish(plan("run-1", 0)["_id"], 10)
+        for seconds, is_woken in ((11, False), (59, False), (60, True)):
+            assert bool(watch.look(at(seconds))) is is_woken
+        finish(plan("run-2", 60)["_id"], 61)
+        send(b"a")
+        finish(plan("run-3", 62)["_id"], 63)
+        assert watch.look(at(64))["unread"] == 0
+
+
 class TestDueDays:
     @pytest.fixture
     def rounds(self, database):
