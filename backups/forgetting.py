@@ -22,6 +22,7 @@ from backups.sums import Sum, content_hash, sum_of
 from contracts.backups import ROWS, BackupState
 from contracts.erasures import Forgotten
 from contracts.held import HOLDING, without
+from contracts.names import Collection
 
 Document = dict[str, Any]
 _CODEC: bson.CodecOptions[Document] = bson.CodecOptions(tz_aware=True)
@@ -63,14 +64,19 @@ class _Collection:
         return count
 
     def _rows_of(self, forgotten: Forgotten, buckets: Sequence[int] | None) -> Iterable[RawBSONDocument]:
-        """Rows that hold one of them. A copy that was set aside belongs to no merchant."""
-        query: Document = {"merchant": {"$in": [*forgotten.hashes, None]}}
+        """Rows that hold one of them."""
+        query = self._query(forgotten)
         if buckets is not None:
             query["bucket"] = {"$in": list(buckets)}
         for row in raw_collection(self.database, ROWS + self.name).find(query, batch_size=CHUNK):
             document = _decoded(row["document"])
             if without(self.name, document, forgotten) is not document:
                 yield row
+
+    def _query(self, forgotten: Forgotten) -> Document:
+        """A copy that was set aside belongs to no merchant. Nobody else is asked for without one: the index has only those with."""
+        nobodys = [None] if self.name == Collection.SET_ASIDE else []
+        return {"merchant": {"$in": [*sorted(forgotten.hashes), *nobodys]}}
 
     def _left(self, row: RawBSONDocument, forgotten: Forgotten) -> RawBSONDocument | None:
         left = without(self.name, _decoded(row["document"]), forgotten)
