@@ -1,17 +1,19 @@
 """A sample of merchants, restored where nobody reads but a rehearsal."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pymongo.database import Database
 
 from backups.restoring import restore_merchant
+from backups.scratch import clear_scratch, scratch_database
 from backups.store import Store, at
 from contracts.backups import ROWS
 from contracts.names import Collection
 
 Document = dict[str, Any]
-SUFFIX = "_rehearsal"
 
 
 def sample(store: Store, number: int, count: int) -> list[str]:
@@ -27,13 +29,16 @@ def sample(store: Store, number: int, count: int) -> list[str]:
     return found
 
 
-def restore_sample(store: Store, number: int, merchants: list[str]) -> Database[Document]:
-    """A database on the backup server, made anew, with these merchants. Raises DamagedBackup."""
-    scratch: Database[Document] = store.database.client[store.database.name + SUFFIX]
-    scratch.client.drop_database(scratch.name)
-    for merchant in merchants:
-        restore_merchant(store, number, merchant, scratch, _silent)
-    return scratch
+@contextmanager
+def restored_sample(store: Store, number: int, merchants: list[str]) -> Iterator[Database[Document]]:
+    """A database on the backup server with these merchants; it goes again, and so do those of killed rehearsals. Raises
+    DamagedBackup.
+    """
+    clear_scratch(store)
+    with scratch_database(store) as scratch:
+        for merchant in merchants:
+            restore_merchant(store, number, merchant, scratch, _silent)
+        yield scratch
 
 
 def _silent(collection: str, done: int, of: int) -> None:

@@ -22,7 +22,7 @@ them is taken any more, whatever is sent late, replayed or restored.
 Tasks are retried for about half a minute; then the run fails, and a later one takes the same round over after a pause. One that
 is not through within `FOOTFALL_PROMISE_ERASURE_HOURS` breaks a promise of `watch_promises`. "Secret … lacks" means that
 `FOOTFALL_ERASURE_SECRETS` does not hold the secret under which people were forgotten: put it back, or they cannot be kept out.
-`clear_backups` waits for a night that is at work, without failing.
+`clear_backups` waits for a night, or a rehearsal of a restore, that is at work, without failing.
 """
 
 from airflow.sdk import dag

@@ -5,13 +5,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
 import click
 from pymongo import MongoClient
 from pymongo.database import Database
 
 from backups.restoring import Progress, Restored, readable, restore, restore_merchant
+from backups.scratch import scratch_database
 from backups.store import Store
 from contracts.backups import BackupLine
 from contracts.names import Collection
@@ -120,11 +120,8 @@ def _read(target: Database[Document]) -> None:
 def _target(store: Store, settings: Settings, into: str | None) -> Iterator[Database[Document]]:
     """A database that has nothing; the scratch one goes again, the other one where the restore fails. Raises StackProblem."""
     if into is None:
-        scratch: Database[Document] = store.database.client[f"{settings.database}_rehearsal_{uuid4().hex[:8]}"]
-        try:
+        with scratch_database(store) as scratch:
             yield scratch
-        finally:
-            scratch.client.drop_database(scratch.name)
         return
     if into in (*_SERVERS_OWN, settings.database):
         raise StackProblem(f"{into} is in use: choose the name of a new database.")

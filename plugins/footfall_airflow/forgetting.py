@@ -94,12 +94,13 @@ def kept_out(database: Database[Document], settings: Settings, merchants: Iterab
 
 
 def clear_backups(database: Database[Document], settings: Settings, run: str, now: datetime) -> int:
-    """Of everybody who is erased where the platform reads; answers how many erasures it was done for. A night that is at work
-    is waited for: a later round does it.
+    """Of everybody who is erased where the platform reads; answers how many erasures it was done for. A night or a
+    rehearsal that is at work is waited for: a later round does it.
     """
     from backups.dumps import forget_in_dumps
     from backups.forgetting import forget
-    from backups.problems import BusyBackup
+    from backups.problems import BusyBackup, Superseded
+    from backups.scratch import clear_scratch
     from backups.store import open_store
 
     wanted = {"state": ErasureState.ERASED, f"cleared.{Older.DUMPS}": None}
@@ -110,10 +111,14 @@ def clear_backups(database: Database[Document], settings: Settings, run: str, no
     try:
         with open_store(settings, BackupLine.NIGHTLY) as store:
             log.info("generations: %s", forget(store, forgotten, run))
+            if used := clear_scratch(store):
+                raise BusyBackup(
+                    f"A restore is being rehearsed in {', '.join(used)}, and may show what was there before."
+                )
         _note_cleared(database, erasures, Older.BACKUPS, now)
         log.info("dumps: %d documents", forget_in_dumps(Path(settings.dump_folder), forgotten))
         _note_cleared(database, erasures, Older.DUMPS, now)
-    except BusyBackup as busy:
+    except (BusyBackup, Superseded) as busy:
         log.warning("%s", busy)
         return 0
     return len(erasures)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from backups.problems import DamagedBackup
-from backups.samples import restore_sample, sample
+from backups.samples import restored_sample, sample
 from backups.store import Store
 from contracts.settings import Settings
 
@@ -19,11 +19,8 @@ def rehearse(store: Store, settings: Settings, generation: int) -> str:
     merchants = sample(store, generation, settings.backup_rehearsed_merchants)
     if not merchants:
         return "No shop has reports yet: there is nothing to rehearse."
-    scratch = restore_sample(store, generation, merchants)
-    try:
+    with restored_sample(store, generation, merchants) as scratch:
         count, unreadable = _read(settings.backup_mongo_uri, scratch.name, merchants)
-    finally:
-        scratch.client.drop_database(scratch.name)
     if unreadable or not count:
         raise DamagedBackup("\n".join(["The restored reports cannot be read:", *unreadable]))
     return f"Restored {', '.join(merchants)} and read {count} reports."

@@ -8,18 +8,21 @@ import bson
 import pytest
 from pymongo.errors import PyMongoError
 
+from backups import forgetting
 from backups.dumps import forget_in_dumps, write_dump
 from backups.forgetting import forget
 from backups.generations import begin, copy
-from backups.problems import BusyBackup
+from backups.problems import BusyBackup, Superseded
 from backups.restoring import restore
 from backups.rotating import rotate
+from backups.scratch import scratch_database
 from backups.sums import bucket_of
 from backups.verifying import of_itself
 from contracts.backups import ROWS
 from contracts.erasures import FORGOTTEN_VALUE, erased_ids, forgotten_of
 from contracts.person_ids import IdKind, PersonId, id_key
 from contracts.set_aside import Record, chunks_of, records_of
+from contracts.settings import Settings
 from tests.backups.contents import content, content_of_main
 
 SECRETS = {"e1": b"1" * 16}
@@ -181,3 +184,46 @@ def test_a_dump_that_is_being_written_is_waited_for(tmp_path):
     (tmp_path / "2026-11-29T020000Z-g41.part").mkdir()
     with pytest.raises(BusyBackup):
         forget_in_dumps(tmp_path, FORGOTTEN)
+
+
+def test_rows_of_shops_are_found_by_their_index(store, nights):
+    for name, index in (("orders", "of_merchant"), ("set_aside", None)):
+        query = forgetting._Collection(store, "", name)._query(FORGOTTEN)
+        plan = store.database[ROWS + name].find(query).explain()["queryPlanner"]["winningPlan"]
+        assert plan.get("inputStage", {}).get("indexName") == index
+
+
+@pytest.fixture
+def erased(main, store, mongo, backup_mongo, tmp_path):
+    """Clears the backups of one erasure; answers for how many that was done, and what is cleared."""
+    settings = Settings(
+        mongo_uri=mongo, backup_mongo_uri=backup_mongo, database=main.name, dump_folder=str(tmp_path), erasure_secrets="e1:" + "31" * 16
+    )  # fmt: skip
+    main.erasures.insert_one({"_id": "shop-1/1", "merchant": "shop-1", "key": "e1", "ids": [], "state": "erased"})
+
+    def clear():
+        from footfall_airflow.forgetting import clear_backups
+
+        count = clear_backups(main, settings, "run", AT)
+        return count, set(main.erasures.find_one().get("cleared", {}))
+
+    return clear
+
+
+def test_a_rehearsal_that_is_at_work_is_waited_for_and_a_killed_one_leaves_nothing(store, nights, erased):
+    left = store.database.client[f"{store.database.name}_rehearsal_0123abcd"]
+    left.orders.insert_one(order(1, "anna"))
+    with scratch_database(store):
+        assert erased() == (0, set())
+    assert erased() == (1, {"backups", "dumps"})
+    assert left.name not in store.database.client.list_database_names()
+
+
+def test_one_that_was_taken_over_is_done_by_a_later_round(nights, erased, monkeypatch):
+    def taken_over(*_):
+        raise Superseded("Another attempt has taken over the backup.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(forgetting, "forget", taken_over)
+        assert erased() == (0, set())
+    assert erased() == (1, {"backups", "dumps"})
