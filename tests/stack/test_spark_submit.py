@@ -241,4 +241,12 @@ def test_whoever_asked_is_gone_with_its_task(environment, standing):
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     connection.settimeout(10)
-    assert connection.recv(1) == b""
+    assert is_over(connection)
+
+
+def is_over(connection):
+    """Killed before it read that its call was taken, the caller leaves a reset."""
+    try:
+        return connection.recv(1) == b""
+    except ConnectionResetError:
+        return True
