@@ -47,8 +47,8 @@ def test_an_erasure_that_is_killed_anywhere_is_ended_by_the_next_run(jobs, fille
     assert jobs.erasures.find_one({"_id": id_})["found"]["archive"] == 6
 
 
-class Killed(Exception):
-    pass
+class Killed(BaseException):
+    """No handler sees a process end."""
 
 
 def killed(*_, **__):
