@@ -22,10 +22,11 @@ reports again from the archive: no event is counted twice, and no older number r
 
 Tasks are retried for about half a minute; then the run fails, and a later run takes the same batch over after a pause that
 grows to five minutes. No hand is needed while Kafka, MongoDB, the disk or the machine is away: the job's exit status 75 says so.
-A batch whose job fails three times in another way is *set aside* by its next attempt: what it wrote is taken back, its
-messages are copied byte for byte to the collection `set_aside`, and the next batch goes on. `reprocess_errors` halves it, and
-runs of this DAG work on the halves, taking turns with fresh events, until the message that no job can bear stands alone in the
-error inbox with the code `batch_failed`. The log of `build_hour_reports` of the failed attempts names the cause in its last lines.
+A job that cannot start counts against no batch. A batch at whose messages it fails three times is *set aside* by its next
+attempt: what it wrote is taken back, its messages are copied byte for byte to the collection `set_aside`, and the next
+batch goes on. `reprocess_errors` halves it, and runs of this DAG work on the halves, taking turns with fresh events, until
+the message that no job can bear stands alone in the error inbox with the code `batch_failed`. The log of
+`build_hour_reports` of the failed attempts names the cause in its last lines.
 `plan_batch` failing means that the topic lost messages that were never read, or was made anew: the message names the offsets and
 the command that accepts the loss, and nothing of the topic goes on until it is given or the data is restored.
 """
