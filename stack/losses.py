@@ -59,7 +59,7 @@ class Losses:
     def __init__(self, database: Database[Document], state: TopicState, lease_seconds: int) -> None:
         self._topic = Topic(state.topic)
         self._state = state
-        self._entries = database[Collection.BATCHES]
+        self._entries, self._due = database[Collection.BATCHES], database[Collection.DUE_SCOPES]
         self._ledger = Ledger(database, DAGS[self._topic], lease_seconds)
         self._position: Position = self._ledger.position(self._topic)
         self._open = self._ledger.oldest_unfinished()
@@ -156,4 +156,7 @@ class Losses:
             raise StackProblem(
                 f"A run works on batch {entry['_id']} right now: wait until it has ended, then try again."
             )
+        if state == BatchState.LOST:
+            # what its attempts made due is nobody's now, and computed by whoever comes next
+            self._due.update_many({"holder": entry["_id"]}, {"$set": {"holder": None}})
         return self._ledger.entry(entry["_id"])

@@ -147,10 +147,13 @@ def test_a_topic_made_anew_is_read_from_its_oldest_message(place):
     place.send(1)
     open_ = place.plan("run-2")
     place.ledger.release("run-2", datetime.now(UTC), is_failed=True)
+    due = {"merchant": "lamps", "group": "hour", "scope": "2026-11-25T10:00Z", "sequence": 1, "token": "t"}
+    place.database[Collection.DUE_SCOPES].insert_one(due | {"_id": "lamps/hour/x", "holder": open_["_id"]})
     place.make().send(2)
     assert "would be read from its oldest message" in place.accept("--made-anew").output
     assert place.accept("--made-anew", "--yes").exit_code == 0
     assert place.ledger.entry(open_["_id"])["state"] == BatchState.LOST
+    assert place.database[Collection.DUE_SCOPES].find_one()["holder"] is None, "somebody else computes it"
     entry = place.plan("run-3")
     assert (entry["topic_id"], entry["ranges"]) == (place.state().topic_id, {"0": [0, 2]})
 
