@@ -1,6 +1,5 @@
 """A request on which the collector itself fails: 503, and a log line that says where, with no key and nothing that was sent."""
 
-import asyncio
 import importlib
 import json
 import logging
@@ -10,6 +9,7 @@ import pytest
 
 from collector.log import logger
 from contracts.settings import settings
+from tests.loops import told
 
 SENT, KEY = "jon@example.com", "wk1.p.s1.lamps.0.0123456789"
 
@@ -34,7 +34,7 @@ def test_the_log_says_where_and_neither_key_nor_text(collector, monkeypatch, cap
     scope = SimpleNamespace(path=f"/k/{KEY}/g/collect", method="POST", headers={})
     monkeypatch.setattr(logger, "propagate", True)
     with caplog.at_level(logging.ERROR):
-        asyncio.run(collector.__rsgi__(scope, protocol))
+        told(collector.__rsgi__(scope, protocol))
     assert [(status, body["code"]) for status, body in answers] == [(503, "unavailable")]
     (record,) = caplog.records
     line = str(record.__dict__)
