@@ -8,6 +8,7 @@ killed at once, with its JVM and whatever that was writing.
 """
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,8 @@ from spark_jobs.session import open_session
 
 LONGEST_SECONDS = 3_600
 """Then another one takes its place: what a session gathers, in memory and in Spark's temporary folder, goes with it."""
+_QUIET_SECONDS = 3.0
+"""Py4J lets go of the JVM's objects a second late: what it held right after a batch, shuffle files with it, goes then."""
 _ASKED_SECONDS = 5.0
 _PAUSE_SECONDS = 60
 _REQUEST_BYTES = 65_536
@@ -53,7 +57,7 @@ def main() -> None:
     arguments.socket.with_suffix(".pid").write_text(str(os.getpid()))
     log.info("stands")
     for _ in range(arguments.batches):
-        call = _next_call(door, until)
+        call = _next_call(door, until, lambda: _collect_garbage(spark))
         _close(door, arguments.socket)
         if call is None:
             break
@@ -101,14 +105,21 @@ def _close(door: socket.socket, path: Path) -> None:
     door.close()
 
 
-def _next_call(door: socket.socket, until: float) -> Call | None:
-    """The next whole call; None when its time is over. Whoever asks and goes away again is no call."""
+def _next_call(door: socket.socket, until: float, when_quiet: Callable[[], None]) -> Call | None:
+    """The next whole call; None when its time is over. Whoever asks and goes away again is no call.
+
+    `when_quiet` is called once, where nobody asks for a few seconds.
+    """
+    wait = _QUIET_SECONDS
     while (left := until - time.monotonic()) > 0:
-        door.settimeout(left)
+        door.settimeout(min(left, wait))
         try:
             connection, _ = door.accept()
         except TimeoutError:
-            return None
+            if wait == _QUIET_SECONDS:
+                when_quiet()
+            wait = left
+            continue
         try:
             return _read(connection)
         except (OSError, ValueError) as error:
@@ -178,6 +189,7 @@ def _die_with(caller: socket.socket, is_done: threading.Event) -> None:
 
 def _collect_garbage(spark: SparkSession) -> None:
     """Also lets go of what Spark keeps of the batch for as long as somebody might ask for it."""
+    gc.collect()
     cast(Any, spark.sparkContext._jvm).System.gc()
 
 

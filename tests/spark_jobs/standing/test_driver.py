@@ -33,8 +33,8 @@ def ask(door, content, *outputs):
     return caller
 
 
-def next_call(door):
-    return driver._next_call(door, time.monotonic() + 20)
+def next_call(door, when_quiet=lambda: None):
+    return driver._next_call(door, time.monotonic() + 20, when_quiet)
 
 
 def answer(door):
@@ -73,3 +73,11 @@ def test_the_outputs_of_a_call_that_is_taken_stay_open(door, output):
     call.connection.close()
     for number in call.outputs:
         os.close(number)
+
+
+def test_once_nobody_asks_what_the_batch_left_is_collected_and_the_door_stays_open(door, monkeypatch):
+    monkeypatch.setattr(driver, "_QUIET_SECONDS", 0.05)
+    quiet = []
+    assert driver._next_call(door, time.monotonic() + 0.4, lambda: quiet.append(1)) is None
+    assert quiet == [1]
+    answer(door)
