@@ -4,7 +4,7 @@ Airflow's side (plugins/footfall_airflow) plans, commits and announces; the job'
 entry, renews its lease and notes what it wrote.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -98,6 +98,14 @@ class Touched(TypedDict):
 
     merchant: str
     reports: list[str]
+
+
+def united(touched: Iterable[Touched]) -> list[Touched]:
+    """Each merchant once, with all of its reports."""
+    reports: dict[str, set[str]] = {}
+    for one in touched:
+        reports.setdefault(one["merchant"], set()).update(one["reports"])
+    return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(reports.items())]
 
 
 class Copy(TypedDict):

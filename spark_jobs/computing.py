@@ -1,6 +1,6 @@
 """Computes due scopes: reports are built from one snapshot, written, and only then are the scopes no longer due."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from pymongo.database import Database
 from pyspark.sql import SparkSession
 
 from contracts.chunks import chunks
-from contracts.ledger import Touched
+from contracts.ledger import Touched, united
 from contracts.names import DueGroup
 from spark_jobs.database import Document
 from spark_jobs.day_reports import day_reports
@@ -45,7 +45,7 @@ class Computing:
         may be those of older orders.
         """
         touched, _ = self._compute(due)
-        return _united(touched)
+        return united(touched)
 
     def compute_anew(self, scopes: Sequence[Scope], why: str) -> list[Touched]:
         """Computes scopes of one group that may not be due. They are due before: if this job dies, somebody else computes
@@ -62,7 +62,7 @@ class Computing:
             hold_free(self.database, left, self.holder)
             written, left = self._compute(read_tokens(self.database, [scope.id for scope in left], sequence))
             touched += written
-        return _united(touched)
+        return united(touched)
 
     def _compute(self, due: Sequence[DueScope]) -> tuple[list[Touched], set[Scope]]:
         """The documents that were replaced, and the scopes that are due again."""
@@ -98,10 +98,3 @@ class Computing:
         if group == DueGroup.HOUR:
             list_on_calendar(self.database, scopes, editions)
         return write_reports(self.database, reports, editions, due)
-
-
-def _united(touched: Iterable[Touched]) -> list[Touched]:
-    reports: dict[str, set[str]] = {}
-    for one in touched:
-        reports.setdefault(one["merchant"], set()).update(one["reports"])
-    return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(reports.items())]

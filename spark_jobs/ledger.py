@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from contracts.ledger import FINAL, Copy, Touched
+from contracts.ledger import FINAL, Copy, Touched, united
 from contracts.maintenance import Upkeep
 from contracts.names import BatchState, Collection
 from spark_jobs.archive import Snapshot
@@ -93,7 +93,7 @@ class LedgerEntry:
         """-> reported or set_aside, with the reports that were replaced, by this attempt or by one that reported before it and
         may not be announced yet; a replay keeps its state.
         """
-        all_touched = _united([*self.document.get("touched", []), *touched])
+        all_touched = united([*self.document.get("touched", []), *touched])
         self._move(
             None if self.is_replay else state,
             {"touched": all_touched, "seconds": round(seconds, 1), "reported_at": datetime.now(UTC)},
@@ -110,14 +110,6 @@ class LedgerEntry:
         changed = self._entries.update_one({"_id": self.key, "attempt": self.attempt}, change)
         if changed.matched_count == 0:
             raise StaleAttempt(f"Batch {self.key}: another attempt has taken over, this one stops.")
-
-
-def _united(touched: Iterable[Touched]) -> list[Touched]:
-    """Each merchant once, with all of its reports."""
-    reports: dict[str, set[str]] = {}
-    for one in touched:
-        reports.setdefault(one["merchant"], set()).update(one["reports"])
-    return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(reports.items())]
 
 
 def take(database: Database[Document], key: int | str, run: str) -> LedgerEntry:

@@ -1,11 +1,10 @@
 """forget_people: erasures that can go on, one after the other, each from one state to the next."""
 
 import logging
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from contracts.erasures import MOST_IDS, Erasure, ErasureState
-from contracts.ledger import Touched
+from contracts.ledger import Touched, united
 from contracts.names import Job
 from contracts.person_ids import id_key
 from spark_jobs.archive import current_snapshot
@@ -35,7 +34,7 @@ def work(attempt: Attempt) -> Worked:
         attempt.entry.hold()
         log.info("erasure=%s state=%s", erasure["_id"], erasure["state"])
         touched += _tried(attempt, erasure)
-    return Worked(_united(touched))
+    return Worked(united(touched))
 
 
 def _tried(attempt: Attempt, erasure: Erasure) -> list[Touched]:
@@ -106,13 +105,6 @@ def keep_export(attempt: Attempt, erasure: Erasure) -> None:
     pieces = export(attempt.spark, attempt.database, erasure, rows, forgotten, secret, now)
     attempt.entry.hold()
     note(attempt.database, erasure, export=pieces)
-
-
-def _united(touched: Iterable[Touched]) -> list[Touched]:
-    reports: dict[str, set[str]] = {}
-    for one in touched:
-        reports.setdefault(one["merchant"], set()).update(one["reports"])
-    return [Touched(merchant=merchant, reports=sorted(ids)) for merchant, ids in sorted(reports.items())]
 
 
 if __name__ == "__main__":
