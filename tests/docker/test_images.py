@@ -1,6 +1,9 @@
 """What goes into the images: the packages of the project's lock, and files that exist."""
 
+import ast
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,25 @@ def test_an_image_has_the_versions_of_the_project(lock):
     stale = [name for name, version in own.items() if locked.get(name) != version]
     assert len(own) > 10
     assert stale == [], f'{lock} is stale: docs/docker.md, "The images\' locks", says how it is made.'
+
+
+def imported_by(folders):
+    """Modules outside the standard library and this repository that the Python files below the folders import."""
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    roots = {name.partition(".")[0] for name in names}
+    return {root for root in roots - sys.stdlib_module_names if not (ROOT / root).is_dir()}
+
+
+def test_the_web_image_has_all_that_its_programs_import():
+    stage = DOCKERFILE[DOCKERFILE.index(" AS web") :].split("\nFROM ")[0]
+    folders = [word for word in re.findall(r"\S+", stage) if (ROOT / word / "__init__.py").exists()]
+    assert {"collector", "report_app"} <= set(folders)
+    names = packages_distributions()
+    wanted = {names[module][0].lower().replace("_", "-") for module in imported_by(folders)}
+    assert wanted - pins("docker/web.txt").keys() == set()
 
 
 def test_everything_that_is_copied_exists():
