@@ -162,7 +162,7 @@ def aims_table(found: dict[tuple[str, int], Measured]) -> Figures:
     if (FLOOR, 1) in found and (FLASK, 1) in found:
         most = found[FLOOR, 1].load.per_second / found[FLASK, 1].load.per_second
         how += (
-            f" {FLOOR}, is {most:.1f} × {FLASK}: that is what the collector could be if it checked and wrote nothing."
+            f" {FLOOR} are {most:.1f} × {FLASK}: that is what the collector could be if it checked and wrote nothing."
         )
     table = Figures("Aims of the collector", ("aim", "measured", "holds"), how)
 

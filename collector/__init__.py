@@ -4,7 +4,6 @@ Start it with its settings (FOOTFALL_COLLECTOR_HOST, FOOTFALL_COLLECTOR_PORT, FO
 
     python -m collector
 
-or under a Granian of your own: `granian --interface rsgi collector.app:app`. A 2xx is sent only when the broker has
-acknowledged every message of the request. SIGTERM answers what is under way and then stops, in at most
-FOOTFALL_DELIVERY_TIMEOUT_SECONDS + 5 seconds. SIGHUP takes secrets and settings in files anew: a new worker takes over.
+A 2xx is sent only when the broker has acknowledged every message of the request. SIGTERM answers what is under way and
+then stops, in at most FOOTFALL_DELIVERY_TIMEOUT_SECONDS + 5 seconds. SIGHUP takes secrets and settings in files anew.
 """

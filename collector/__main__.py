@@ -1,68 +1,51 @@
-"""`python -m collector`: one Granian worker on the host and port of the settings."""
+"""`python -m collector`: one process on the host and port of the settings."""
 
-import logging
+import logging.config
 import sys
-from typing import Any
+from collections.abc import Callable
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
+import uvloop
 
-from collector.log import LOGGING, log
+from collector.app import Collector
+from collector.log import LOGGING
+from collector.process import Process
+from collector.serving.request import App
+from collector.serving.server import Server
 from contracts.completeness import IncompleteContract, check_contracts
 from contracts.settings import Settings, SettingsError, settings
 
-APP = "collector.app:app"
-MAX_REQUESTS_AT_ONCE = 1_024
-WORKER_START_SECONDS = 6.0
-"""On a reload the old worker goes on for so long beside the new one, whose connections are taken as soon as it is there."""
-
-
-class Server(Granian):
-    """SIGHUP starts a worker that reads settings and secrets anew, and then ends the old one."""
-
-    def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
-        """Settings that do not hold change nothing: a worker that cannot start would end the whole collector."""
-        settings.cache_clear()
-        try:
-            checked_settings()
-        except (IncompleteContract, SettingsError) as problem:
-            log("not_reloaded", logging.ERROR, why=str(problem))
-            return
-        log("reloads")
-        super().signal_handler_reload(*args, **kwargs)
+_DO_NOT_HOLD = (IncompleteContract, SettingsError)
 
 
 def checked_settings() -> Settings:
-    """Raises IncompleteContract or SettingsError."""
+    """The settings as they are now. Raises IncompleteContract or SettingsError."""
+    settings.cache_clear()
     found = check_contracts()
     found.secrets_by_id()
     return found
 
 
-def main() -> None:
+def main(app_of: Callable[[Settings, Process], App] = Collector) -> None:
+    """Until it is told to stop."""
+    logging.config.dictConfig(LOGGING)
     try:
         found = checked_settings()
-    except (IncompleteContract, SettingsError) as error:
+    except _DO_NOT_HOLD as error:
         sys.exit(f"The collector does not start: {error}")
-    serve(APP, found)
+    process = Process(found)
+    try:
+        process.open()
+        uvloop.run(_serve(app_of, found, process))
+    except OSError as error:
+        sys.exit(f"The collector does not start: {error}")
+    finally:
+        process.close()
 
 
-def serve(app: str, found: Settings) -> None:
-    """Until it is told to stop; `app` is `module:name`."""
-    Server(
-        app,
-        address=found.collector_host,
-        port=found.collector_port,
-        interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        backpressure=MAX_REQUESTS_AT_ONCE,
-        workers_kill_timeout=int(found.delivery_timeout_seconds) + 5,
-        respawn_interval=WORKER_START_SECONDS,
-        http1_settings=HTTP1Settings(header_read_timeout=int(found.slow_client_seconds * 1000)),
-        log_dictconfig=LOGGING,
-    ).serve()
+async def _serve(app_of: Callable[[Settings, Process], App], found: Settings, process: Process) -> None:
+    server = Server(lambda: app_of(checked_settings(), process), found, _DO_NOT_HOLD)
+    process.metrics.gauge("connections", "Connections of clients.", lambda: len(server.connections))
+    await server.run()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -48,14 +50,36 @@ class Refusal(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     TOO_SLOW = "too_slow"
     TOO_MANY = "too_many"
+    NOT_HTTP = "not_http"
+    HEAD_TOO_LARGE = "head_too_large"
     UNAVAILABLE = "unavailable"
 
 
-@dataclass(frozen=True, slots=True)
+_WITHOUT_BODY = (204, 304)
+
+
+@dataclass(frozen=True)
 class Answer:
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = tuple(JSON_HEADERS)
+
+    def written(self, date_line: bytes, is_head: bool = False, ends: bool = False) -> bytes:
+        """The bytes that go out; `date_line` is a header with its line end, `ends` says that the connection is closed behind them."""
+        first, rest = self._parts
+        closing = b"connection: close\r\n" if ends else b""
+        return b"".join((first, date_line, closing, rest, b"" if is_head else self.body))
+
+    @cached_property
+    def _parts(self) -> tuple[bytes, bytes]:
+        """What stands before the date, and behind it up to the body. Raises ValueError for a header that would end its line."""
+        lines = [f"{name}: {value}" for name, value in self.headers]
+        if self.status not in _WITHOUT_BODY:
+            lines.append(f"content-length: {len(self.body)}")
+        rest = "\r\n".join((*lines, "", ""))
+        if rest.count("\n") != len(lines) + 1 or rest.count("\r") != len(lines) + 1:
+            raise ValueError("A header may not hold the end of a line.")
+        return f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n".encode(), rest.encode()
 
 
 class Refused(Exception):
@@ -125,6 +149,10 @@ def _wrong_method(message: str, allowed: str) -> Answer:
 
 ACCEPTED = json_answer(200, {"success": True})
 NO_SUCH_PAGE = error(404, Refusal.NOT_FOUND, "path", "There is nothing at this address: see docs/http-api.md.")
+NOT_HTTP = error(400, Refusal.NOT_HTTP, None, "This is no request of HTTP/1.1: nothing of it was stored.")
+HEAD_TOO_LARGE = error(
+    431, Refusal.HEAD_TOO_LARGE, None, "Address and headers are longer than 64 KB: send messages in the body of a POST."
+)
 POST_ONLY = _wrong_method("Messages are sent with POST.", "POST, OPTIONS")
 GET_ONLY = _wrong_method("This address is read with GET.", "GET, HEAD")
 PREFLIGHT = Answer(204, b"", tuple(PREFLIGHT_HEADERS))

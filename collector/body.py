@@ -2,7 +2,7 @@
 
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from collector.answers import Refused, unavailable
 
@@ -24,20 +24,28 @@ class NotGzip(Exception):
     """The body starts like gzip and is not."""
 
 
+class Holding(Protocol):
+    """Whose body is in memory, or will be: `held` bytes of it."""
+
+    held: int
+
+
 @dataclass(slots=True)
 class Waiting:
     """Bytes of bodies that wait for their acknowledgement: what bounds this process's memory."""
 
     held_bytes: int = 0
 
-    def hold(self, count: int) -> None:
+    def hold(self, holding: Holding, count: int) -> None:
         """Raises Refused (503) when the bound is reached."""
         if self.held_bytes + count > WAITING_BYTES:
             raise Refused(unavailable("The collector holds as many messages as it can."))
         self.held_bytes += count
+        holding.held += count
 
-    def release(self, count: int) -> None:
-        self.held_bytes -= count
+    def release(self, holding: Holding) -> None:
+        self.held_bytes -= holding.held
+        holding.held = 0
 
 
 def size_to_hold(declared_length: str | None) -> int:
@@ -45,27 +53,6 @@ def size_to_hold(declared_length: str | None) -> int:
     if declared_length is not None and declared_length.isdigit():
         return min(int(declared_length), BODY_BYTES)
     return BODY_BYTES
-
-
-async def read_body(protocol: Any, declared_length: str | None) -> bytes:
-    """The whole body of an RSGI request; raises BodyTooLarge as soon as it is over the limit."""
-    if declared_length is not None and declared_length.isdigit() and int(declared_length) <= BODY_BYTES:
-        return bytes(await protocol())
-    body = bytearray()
-    async for chunk in protocol:
-        body += chunk
-        if len(body) > BODY_BYTES:
-            raise BodyTooLarge(bytes(body))
-    return bytes(body)
-
-
-async def drop_body(protocol: Any) -> None:
-    """Reads what a client sends, up to the limit of a body, and keeps nothing of it."""
-    count = 0
-    async for chunk in protocol:
-        count += len(chunk)
-        if count > BODY_BYTES:
-            return
 
 
 def unpacked(body: bytes) -> bytes:

@@ -44,7 +44,7 @@ class Envelope(msgspec.Struct):
     message: str | None
 
 
-class Request(NamedTuple):
+class Arrival(NamedTuple):
     """What all envelopes of one request share."""
 
     key: WriteKey
@@ -62,16 +62,16 @@ _encode = msgspec.json.Encoder().encode
 
 def received_now() -> str:
     """`2026-11-24T14:32:48.123Z`."""
-    seconds, milliseconds = divmod(time.time_ns() // 1_000_000, 1_000)
-    return f"{_utc(seconds)}.{milliseconds:03d}Z"
+    return _utc(time.time_ns() // 1_000_000)
 
 
 @lru_cache(maxsize=2)
-def _utc(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+def _utc(milliseconds: int) -> str:
+    seconds, rest = divmod(milliseconds, 1_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
 
 
-def envelope_of(request: Request, member: Member) -> bytes:
+def envelope_of(arrival: Arrival, member: Member) -> bytes:
     """The value of one message on `footfall.events.v1`; raw bytes are bounded to 32 KB, unless a message was made of them."""
     most = RAW_BYTES if member.text is None else None
     raw = None if member.raw is None else b64encode(member.raw[:most]).decode()
@@ -79,26 +79,26 @@ def envelope_of(request: Request, member: Member) -> bytes:
         Envelope(
             v=ENVELOPE_VERSION,
             envelope_id=str(uuid7()),
-            merchant=request.key.merchant,
-            key_kind=str(request.key.kind),
-            key_generation=request.key.generation,
-            received_at=request.received_at,
-            sent_at=request.sent_at,
+            merchant=arrival.key.merchant,
+            key_kind=str(arrival.key.kind),
+            key_generation=arrival.key.generation,
+            received_at=arrival.received_at,
+            sent_at=arrival.sent_at,
             message_id=member.message_id,
-            ip=request.ip,
-            user_agent=request.user_agent,
-            source=Source(request.door, request.adapter, raw),
+            ip=arrival.ip,
+            user_agent=arrival.user_agent,
+            source=Source(arrival.door, arrival.adapter, raw),
             reject=None if member.reject is None else _reject(member.reject),
             repair=None,
-            context=request.context,
+            context=arrival.context,
             message=member.text,
         )
     )
 
 
-def envelope_of_body(request: Request, body: bytes, reject: Reject) -> bytes:
+def envelope_of_body(arrival: Arrival, body: bytes, reject: Reject) -> bytes:
     """The envelope of a body that cannot be split: one received, one rejected."""
-    return envelope_of(request, Member(None, body, None, reject))
+    return envelope_of(arrival, Member(None, body, None, reject))
 
 
 def _reject(reject: Reject) -> dict[str, str | None]:

@@ -1,34 +1,23 @@
 """Messages in: key, body, members, envelopes, acknowledgement, answer, in this order."""
 
-import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
-
-from granian.rsgi import ProtocolClosed
+from typing import NamedTuple
 
 from collector.adapters.mapped import Call
-from collector.answers import (
-    ACCEPTED,
-    Answer,
-    Refusal,
-    Refused,
-    bad_message,
-    error,
-    too_slow,
-    unavailable,
-)
-from collector.body import BodyTooLarge, NotGzip, Waiting, drop_body, read_body, size_to_hold, unpacked
-from collector.envelopes import Request, envelope_of, envelope_of_body, received_now
+from collector.answers import ACCEPTED, Answer, Refusal, Refused, bad_message, error, unavailable
+from collector.body import BodyTooLarge, NotGzip, size_to_hold, unpacked
+from collector.envelopes import Arrival, envelope_of, received_now
 from collector.hosts import PageHosts
-from collector.keys_door import KeysDoor, basic_user, query_key
+from collector.keys_door import KeysDoor, query_key
 from collector.member_answers import batch_answer, single_answer
-from collector.metrics import Metrics
 from collector.other_doors import OtherDoor, keys_outside
 from collector.pixel import PICTURE, message_of
+from collector.process import Process
 from collector.producer import Broker, Undelivered
 from collector.rates import Rate
-from collector.sender import kept_address, kept_user_agent, limited_address
+from collector.sender import addresses, kept_user_agent
+from collector.serving.request import Request
 from collector.splitting import BATCH_MESSAGES, Member, Parcel, Reject, read_member, split_batch, split_single
 from collector.translating import Translated, translated
 from contracts.errors import ErrorCode
@@ -53,9 +42,9 @@ DOORS: dict[str, Door] = {
 """`/v1/track` and `/v1/t`, and so on; what older Segment SDKs and RudderStack's beacon send are batches, too."""
 _BAD_SIGNATURE = "The signature does not fit: copy address and secret again from the shop's settings page."
 PIXELS: dict[str, Door] = {f"/v1/pixel/{kind}": Door("v1/pixel", kind) for kind in MessageType}
+_NOT_STORED = unavailable("The messages could not be stored.")
 
-
-_Read = TypeVar("_Read")
+Answering = Callable[[Request, Answer], None]
 
 
 class Body(NamedTuple):
@@ -68,154 +57,176 @@ class Body(NamedTuple):
 class Intake:
     """Takes requests to the message doors. One an event loop."""
 
-    def __init__(self, keys: KeysDoor, pages: PageHosts, broker: Broker, metrics: Metrics, settings: Settings) -> None:
+    def __init__(
+        self,
+        keys: KeysDoor,
+        pages: PageHosts,
+        broker: Broker,
+        process: Process,
+        settings: Settings,
+        answer: Answering,
+    ) -> None:
         self._keys = keys
         self._pages = pages
-        self._metrics = metrics
+        self._metrics = process.metrics
         self._broker = broker
-        self._waiting = Waiting()
-        self._read_seconds = settings.slow_client_seconds
+        self._waiting = process.waiting
+        self._answer = answer
         self._of_key = Rate(settings.key_messages_per_second)
         self._of_address = Rate(settings.address_requests_per_second)
 
-    @property
-    def held_bytes(self) -> int:
-        return self._waiting.held_bytes
+    def look_at_head(self, request: Request) -> None:
+        """Of a request to a message door, before its body is read. Raises Refused (401, 429, 503)."""
+        self._count_address(request)
+        key = self._keys.of_basic(request.headers.get("authorization"))
+        if key is not None:
+            self._of_key.look(_sender(key))
+            request.key = key
+        self._keep_body(request)
 
-    async def receive(self, door: Door | OtherDoor, scope: Any, protocol: Any) -> Answer:
-        """The answer, once every message is acknowledged. Raises Refused (401, 403, 408, 429, 503)."""
-        self._count_address(scope)
-        user = basic_user(scope.headers.get("authorization"))
-        early = keys_outside(door, scope) if isinstance(door, OtherDoor) else [("authorization", user)]
+    def look_at_head_of_other(self, door: OtherDoor, request: Request) -> None:
+        """As `look_at_head`, of a request that an adapter reads."""
+        self._count_address(request)
+        early = keys_outside(door, request)
         if any(text for _, text in early):
-            self._of_key.take(_sender(self._keys.admit(*early)), 0)
-        held = size_to_hold(scope.headers.get("content-length"))
-        self._waiting.hold(held)
-        try:
-            body = await self._in_time(_read(scope, protocol))
-            if isinstance(door, OtherDoor):
-                return await self._translated(door, scope, body)
-            return await self._taken(door, scope, user, body)
-        finally:
-            self._waiting.release(held)
+            request.key = self._keys.admit(*early)
+            self._of_key.look(_sender(request.key))
+        self._keep_body(request)
 
-    async def receive_address(self, door: OtherDoor, scope: Any) -> Answer:
-        """The picture, once the event that stands in the address is acknowledged. Raises Refused (401, 403, 429, 503)."""
-        self._count_address(scope)
+    def look_at_head_only(self, request: Request) -> None:
+        """As `look_at_head`, where the key is looked for later. Raises Refused (429, 503)."""
+        self._count_address(request)
+        self._keep_body(request)
+
+    def receive(self, door: Door, request: Request) -> None:
+        """Answers once every message is acknowledged. Raises Refused (401, 403, 429, 503)."""
+        self._take(door, request, _body_of(request))
+
+    def receive_other(self, door: OtherDoor, request: Request) -> None:
+        """As `receive`, with an adapter between the client's bytes and the messages."""
+        self._translate(door, request, _body_of(request), self._answer)
+
+    def receive_address(self, door: OtherDoor, request: Request) -> None:
+        """Answers with the picture, once the event that stands in the address is acknowledged. Raises Refused (401, 403, 429, 503)."""
+        self._count_address(request)
         by_get = door._replace(reads=door.sends_by_get or door.reads)
-        answer = await self._translated(by_get, scope, Body(b"", None))
-        return PICTURE if answer.status == 200 else answer
+        self._translate(by_get, request, Body(b"", None), self._answer_with_picture)
 
-    async def look_at(self, door: OtherDoor, scope: Any, protocol: Any) -> Translated | Reject:
-        """What would come of a request; nothing is stored. Raises Refused (401, 408, 429, 503)."""
-        self._count_address(scope)
-        held = size_to_hold(scope.headers.get("content-length"))
-        self._waiting.hold(held)
-        try:
-            body = await self._in_time(_read(scope, protocol))
-        finally:
-            self._waiting.release(held)
-        sender = _sender(self._keys.admit(*keys_outside(door, scope)))
-        self._of_key.take(sender, 0)
-        parts = body.reject or door.reads(_call(scope, body))
+    def looked_at(self, door: OtherDoor, request: Request) -> Translated | Reject:
+        """What would come of a request; nothing is stored. Raises Refused (401, 429)."""
+        body = _body_of(request)
+        sender = _sender(self._keys.admit(*keys_outside(door, request)))
+        self._of_key.look(sender)
+        parts = body.reject or door.reads(_call(request, body))
         found = parts if isinstance(parts, Reject) else translated(parts)
         self._of_key.take(sender, _work(body, found))
         return found
 
-    async def receive_pixel(self, door: Door, scope: Any) -> Answer:
-        """The picture, once its message is acknowledged. Raises Refused (401, 429, 503)."""
-        self._count_address(scope)
-        content = message_of(scope.query_string)
+    def receive_pixel(self, door: Door, request: Request) -> None:
+        """Answers with the picture, once its message is acknowledged. Raises Refused (401, 429, 503)."""
+        self._count_address(request)
+        request.key = self._keys.of_basic(request.headers.get("authorization"))
+        content = message_of(request.query)
         bad = None if content is not None else Reject(ErrorCode.BAD_JSON, "data")
-        body = Body(scope.query_string.encode() if content is None else content, bad)
-        answer = await self._taken(door, scope, basic_user(scope.headers.get("authorization")), body)
-        return PICTURE if answer is ACCEPTED else answer
+        body = Body(request.query.encode(errors="replace") if content is None else content, bad)
+        self._take(door, request, body, self._answer_with_picture)
 
-    async def discard(self, scope: Any, protocol: Any) -> Answer:
-        """Reads a body within its bound and keeps nothing of it: what an SDK says about itself. Raises Refused (408, 429)."""
-        self._count_address(scope)
-        await self._in_time(drop_body(protocol))
+    def discard(self, request: Request) -> Answer:
+        """What an SDK says about itself: its body is read within its bound, and nothing of it kept. Raises Refused (429)."""
+        self._count_address(request)
         return ACCEPTED
 
-    async def _taken(self, door: Door, scope: Any, user: str | None, body: Body) -> Answer:
+    def _take(self, door: Door, request: Request, body: Body, answer: Answering | None = None) -> None:
         parcel = body.reject or (split_batch(body.content) if door is BATCH else split_single(body.content))
-        key = self._keys.admit(
-            ("authorization", user),
+        key = request.key or self._keys.admit(
             ("writeKey", parcel.write_key if isinstance(parcel, Parcel) else None),
-            ("writeKey", query_key(scope.query_string)),
-            ("x-write-key", scope.headers.get("x-write-key")),
+            ("writeKey", query_key(request.query)),
+            ("x-write-key", request.headers.get("x-write-key")),
         )
-        self._pages.check(key, scope.headers)
+        self._pages.check(key, request.headers)
         self._of_key.take(_sender(key), len(parcel.members) if isinstance(parcel, Parcel) else 1)
         if isinstance(parcel, Reject):
-            return await self._refuse_body(_request(door.name, scope, key), body.content, parcel)
-        request = _request(door.name, scope, key, parcel.sent_at, parcel.context)
+            self._refuse_body(request, _arrival(door.name, request, key), body.content, parcel, answer or self._answer)
+            return
         members = [read_member(member, door.type, parcel.single) for member in parcel.members]
-        await self._store(request, members)
-        return batch_answer(members, range(len(members))) if door is BATCH else single_answer(members[0])
+        reply = batch_answer(members, range(len(members))) if door is BATCH else single_answer(members[0])
+        arrival = _arrival(door.name, request, key, parcel.sent_at, parcel.context)
+        self._store(request, arrival, members, reply, answer or self._answer)
 
-    async def _translated(self, door: OtherDoor, scope: Any, body: Body) -> Answer:
-        """As `_taken`, with an adapter between the client's bytes and the messages."""
+    def _translate(self, door: OtherDoor, request: Request, body: Body, answer: Answering) -> None:
         if door.is_ping(body.content):
-            self._keys.admit(*keys_outside(door, scope))
-            return batch_answer([], [])
-        call = _call(scope, body)
-        proven = self._proven(door, scope, call, body) if door.proves else None
+            request.key or self._keys.admit(*keys_outside(door, request))
+            answer(request, batch_answer([], []))
+            return
+        call = _call(request, body)
+        proven = self._proven(door, request, call, body) if door.proves else None
         parts = body.reject or door.reads(call)
         own = None if isinstance(parts, Reject) else parts.key
-        key = proven or self._keys.admit(*keys_outside(door, scope), (door.place, own))
-        self._pages.check(key, scope.headers)
+        key = proven or request.key or self._keys.admit(*keys_outside(door, request), (door.place, own))
+        self._pages.check(key, request.headers)
         found = parts if isinstance(parts, Reject) else translated(parts)
         self._of_key.take(_sender(key), _work(body, found))
-        request = _request(door.name, scope, key)._replace(adapter=door.version)
+        arrival = _arrival(door.name, request, key)._replace(adapter=door.version)
         if isinstance(found, Reject):
-            return await self._refuse_body(request, body.content or call.query.encode(errors="replace"), found)
+            content = body.content or call.query.encode(errors="replace")
+            self._refuse_body(request, arrival, content, found, answer)
+            return
         if not isinstance(parts, Reject) and parts.topic:
-            request = request._replace(door=f"{door.name}/{parts.topic}")
-        await self._store(request, found.members)
-        return batch_answer(found.members, found.places)
+            arrival = arrival._replace(door=f"{door.name}/{parts.topic}")
+        self._store(request, arrival, found.members, batch_answer(found.members, found.places), answer)
 
-    def _proven(self, door: OtherDoor, scope: Any, call: Call, body: Body) -> WriteKey:
+    def _proven(self, door: OtherDoor, request: Request, call: Call, body: Body) -> WriteKey:
         """A server's key, since only the shop's server knows the secret. Of what is not signed nothing is kept."""
-        key = self._keys.admit(*keys_outside(door, scope))
+        key = request.key or self._keys.admit(*keys_outside(door, request))
         if body.reject:
             raise Refused(bad_message(body.reject.code, body.reject.field))
         if door.proves is None or not door.proves(call, key, self._keys.secret_of(key)):
             raise Refused(error(403, Refusal.BAD_SIGNATURE, "signature", _BAD_SIGNATURE))
         return replace(key, kind=KeyKind.SERVER)
 
-    async def _refuse_body(self, request: Request, content: bytes, why: Reject) -> Answer:
-        await self._deliver([envelope_of_body(request, content, why)])
-        self._metrics.stored(why.code)
-        return bad_message(why.code, why.field)
+    def _refuse_body(self, request: Request, arrival: Arrival, content: bytes, why: Reject, answer: Answering) -> None:
+        """A body that cannot be split is one message received, and one rejected."""
+        member = Member(None, content, None, why)
+        self._store(request, arrival, [member], bad_message(why.code, why.field), answer)
 
-    async def _store(self, request: Request, members: list[Member]) -> None:
-        await self._deliver([envelope_of(request, member) for member in members])
-        for member in members:
-            self._metrics.stored(member.reject and member.reject.code)
+    def _store(
+        self, request: Request, arrival: Arrival, members: list[Member], reply: Answer, answer: Answering
+    ) -> None:
+        """Answers with `reply` once all is acknowledged. Raises Refused (503)."""
+        if not members:
+            answer(request, reply)
+            return
+        rejected = [member.reject.code for member in members if member.reject is not None]
 
-    async def _in_time(self, reading: Coroutine[Any, Any, _Read]) -> _Read:
-        """Raises Refused (408), also where the client has hung up: that is no failure of ours, and nobody hears the answer."""
+        def done(is_stored: bool) -> None:
+            if is_stored:
+                self._metrics.stored(None, len(members) - len(rejected))
+                for code in rejected:
+                    self._metrics.stored(code)
+            answer(request, reply if is_stored else _NOT_STORED)
+
         try:
-            async with asyncio.timeout(self._read_seconds):
-                return await reading
-        except (TimeoutError, ProtocolClosed) as error:
-            raise Refused(too_slow()) from error
+            self._broker.deliver([envelope_of(arrival, member) for member in members], done)
+        except Undelivered as problem:
+            raise Refused(_NOT_STORED) from problem
 
-    def _count_address(self, scope: Any) -> None:
-        address = limited_address(scope.client, scope.headers.get("x-forwarded-for"))
-        if address is not None:
-            self._of_address.take(address)
+    def _answer_with_picture(self, request: Request, answer: Answer) -> None:
+        self._answer(request, PICTURE if answer.status == 200 else answer)
 
-    async def _deliver(self, envelopes: list[bytes]) -> None:
-        try:
-            await self._broker.deliver(envelopes)
-        except Undelivered as error:
-            raise Refused(unavailable("The messages could not be stored.")) from error
+    def _keep_body(self, request: Request) -> None:
+        """Raises Refused (503) where there is no memory for it."""
+        self._waiting.hold(request, size_to_hold(request.headers.get("content-length")))
+        request.keeps_body = True
+
+    def _count_address(self, request: Request) -> None:
+        sender = request.sender = addresses(request.client, request.headers.get("x-forwarded-for"))
+        if sender.limited is not None:
+            self._of_address.take(sender.limited)
 
 
-def _sender(key: WriteKey) -> tuple[str, KeyKind]:
-    return key.merchant, key.kind
+def _sender(key: WriteKey) -> tuple[str, bool]:
+    """Whose messages are counted: a shop's pages apart from its servers."""
+    return key.merchant, key.kind is KeyKind.PAGE
 
 
 def _work(body: Body, found: Translated | Reject) -> int:
@@ -225,31 +236,30 @@ def _work(body: Body, found: Translated | Reject) -> int:
     return BATCH_MESSAGES if found.code is ErrorCode.TOO_LARGE and body.reject is None else 1
 
 
-def _call(scope: Any, body: Body) -> Call:
-    return Call(scope.query_string, body.content, scope.headers.get)
+def _call(request: Request, body: Body) -> Call:
+    return Call(request.query, body.content, request.headers.get)
 
 
-def _request(door: str, scope: Any, key: WriteKey, sent_at: str | None = None, context: str | None = None) -> Request:
-    headers = scope.headers
-    return Request(
+def _arrival(
+    door: str, request: Request, key: WriteKey, sent_at: str | None = None, context: str | None = None
+) -> Arrival:
+    return Arrival(
         key=key,
         received_at=received_now(),
         door=door,
-        ip=kept_address(scope.client, headers.get("x-forwarded-for")),
-        user_agent=kept_user_agent(headers.get("user-agent")),
+        ip=request.sender and request.sender.kept,
+        user_agent=kept_user_agent(request.headers.get("user-agent")),
         sent_at=sent_at,
         context=context,
     )
 
 
-async def _read(scope: Any, protocol: Any) -> Body:
+def _body_of(request: Request) -> Body:
+    if request.is_cut:
+        return Body(request.body, Reject(ErrorCode.TOO_LARGE, None))
     try:
-        body = await read_body(protocol, scope.headers.get("content-length"))
-    except BodyTooLarge as large:
-        return Body(large.head, Reject(ErrorCode.TOO_LARGE, None))
-    try:
-        return Body(unpacked(body), None)
+        return Body(unpacked(request.body), None)
     except BodyTooLarge as large:
         return Body(large.head, Reject(ErrorCode.TOO_LARGE, None))
     except NotGzip:
-        return Body(body, Reject(ErrorCode.BAD_JSON, None))
+        return Body(request.body, Reject(ErrorCode.BAD_JSON, None))

@@ -13,6 +13,8 @@ _NO_KEY = error(
     401, Refusal.NO_KEY, "writeKey", "The request has no write key: send it as the user name of Basic authorization."
 )
 
+_REMEMBERED = 10_000
+_HEADER_CHARACTERS = 512
 _REVOKED = "The write key was revoked: take the new one from the shop's settings page."
 
 
@@ -39,7 +41,8 @@ class KeysDoor:
     def __init__(self, secrets: Mapping[str, bytes], is_revoked: Callable[[WriteKey], bool] = lambda _: False) -> None:
         self._secrets = secrets
         self._is_revoked = is_revoked
-        self._read = lru_cache(maxsize=10_000)(lambda text: read_key(text, secrets))
+        self._read = lru_cache(maxsize=_REMEMBERED)(lambda text: read_key(text, secrets))
+        self._of_header: dict[str, WriteKey] = {}
 
     def admit(self, *found: tuple[str, str | None]) -> WriteKey:
         """The key of the first place that has one; `found` holds (name of the place, text).
@@ -51,6 +54,21 @@ class KeysDoor:
                 return self._checked(place, text)
         raise Refused(_NO_KEY)
 
+    def of_basic(self, authorization: str | None) -> WriteKey | None:
+        """The key that is the user name of Basic authorization; None where there is none. Raises Refused (401), as `admit`."""
+        if not authorization:
+            return None
+        key = self._of_header.get(authorization)
+        if key is None:
+            user = basic_user(authorization)
+            if user is None:
+                return None
+            key = self._checked("authorization", user)
+            self._remember(authorization, key)
+        elif self._is_revoked(key):
+            raise _revoked("authorization")
+        return key
+
     def secret_of(self, key: WriteKey) -> bytes:
         """The secret that the key was signed with."""
         return self._secrets[key.secret_id]
@@ -61,5 +79,15 @@ class KeysDoor:
         except BadKey as problem:
             raise Refused(error(401, Refusal.BAD_KEY, place, str(problem))) from problem
         if self._is_revoked(key):
-            raise Refused(error(401, Refusal.REVOKED_KEY, place, _REVOKED))
+            raise _revoked(place)
         return key
+
+    def _remember(self, authorization: str, key: WriteKey) -> None:
+        if len(self._of_header) >= _REMEMBERED:
+            self._of_header.clear()
+        if len(authorization) <= _HEADER_CHARACTERS:
+            self._of_header[authorization] = key
+
+
+def _revoked(place: str) -> Refused:
+    return Refused(error(401, Refusal.REVOKED_KEY, place, _REVOKED))

@@ -27,12 +27,11 @@ def log(event: str, level: int = logging.INFO, **fields: Any) -> None:
     logger.log(level, event, extra={"fields": fields})
 
 
-_TO_JSON = {"handlers": ["lines"], "level": "INFO", "propagate": False}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "root": {"handlers": ["lines"], "level": "WARNING"},
     "formatters": {"json": {"()": "collector.log.JsonLine"}},
     "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}},
-    "loggers": {"_granian": _TO_JSON, "granian.access": _TO_JSON, "collector": _TO_JSON},
+    "loggers": {"collector": {"handlers": ["lines"], "level": "INFO", "propagate": False}},
 }

@@ -1,7 +1,6 @@
 """What a collector counts, for Prometheus. Labels name doors, statuses and codes: never shops, keys or people."""
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 
@@ -20,27 +19,30 @@ class Metrics(Collector):
     """
 
     def __init__(self) -> None:
-        self._requests: Counter[tuple[str, str]] = Counter()
-        self._messages: Counter[str] = Counter()
+        self._requests: dict[tuple[str, int], int] = {}
+        self._messages: dict[str, int] = {}
         self._in_bucket = [0] * (len(BOUNDS_SECONDS) + 1)
         self._seconds = 0.0
+        self._gauges: dict[str, Gauge] = {}
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.registry.register(self)
 
     def answered(self, door: str, status: int, seconds: float) -> None:
-        self._requests[door, str(status)] += 1
+        place = (door, status)
+        self._requests[place] = self._requests.get(place, 0) + 1
         self._in_bucket[bisect_left(BOUNDS_SECONDS, seconds)] += 1
         self._seconds += seconds
 
-    def stored(self, code: str | None) -> None:
-        """A message that the broker acknowledged; `code` says why it is rejected, if it is."""
-        self._messages[code or "none"] += 1
+    def stored(self, code: str | None, count: int = 1) -> None:
+        """Messages that the broker acknowledged; `code` says why they are rejected, if they are."""
+        code = code or "none"
+        self._messages[code] = self._messages.get(code, 0) + count
 
     def collect(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(f"{_PREFIX}requests", "Requests by door and status.", labels=("door", "status"))
-        for labels, count in self._requests.copy().items():
-            requests.add_metric(labels, count)
+        for (door, status), count in self._requests.copy().items():
+            requests.add_metric((door, str(status)), count)
         yield requests
         about = "Messages that the broker acknowledged, by the code of rejection."
         messages = CounterMetricFamily(f"{_PREFIX}messages", about, labels=("code",))
@@ -53,5 +55,7 @@ class Metrics(Collector):
         yield HistogramMetricFamily(f"{_PREFIX}request_seconds", about, buckets=buckets, sum_value=self._seconds)
 
     def gauge(self, name: str, about: str, read: Callable[[], float]) -> None:
-        """A figure that is read whenever it is asked for, from any thread."""
-        Gauge(_PREFIX + name, about, registry=self.registry).set_function(read)
+        """A figure that is read whenever it is asked for, from any thread; said again, it is read from elsewhere."""
+        if name not in self._gauges:
+            self._gauges[name] = Gauge(_PREFIX + name, about, registry=self.registry)
+        self._gauges[name].set_function(read)

@@ -1,12 +1,13 @@
 """Doors of clients that do not speak Segment: which address leads to which adapter, and how each brings its key."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from collector.adapters import ga4, gtag, shopify, snowplow, woocommerce
 from collector.adapters.mapped import Call, Parts, parameters_of
 from collector.keys_door import basic_user, query_key
+from collector.serving.request import Request
 from collector.splitting import Reject
 from contracts.keys import WriteKey
 from contracts.order_webhooks import Platform, derived_secret, is_signed
@@ -77,12 +78,12 @@ def without_prefix(path: str) -> tuple[str, str | None]:
     return slash + rest, unquote(key)
 
 
-def keys_outside(door: OtherDoor, scope: Any) -> list[tuple[str, str | None]]:
+def keys_outside(door: OtherDoor, request: Request) -> list[tuple[str, str | None]]:
     """Where a request of this door may have its key, but for its body: (name of the place, text), in their order."""
     return [
-        ("authorization", basic_user(scope.headers.get("authorization"))),
-        ("path", without_prefix(scope.path)[1]),
-        ("writeKey", query_key(scope.query_string)),
-        (door.place, query_key(scope.query_string, door.place)),
-        ("x-write-key", scope.headers.get("x-write-key")),
+        ("authorization", basic_user(request.headers.get("authorization"))),
+        ("path", without_prefix(request.path)[1]),
+        ("writeKey", query_key(request.query)),
+        (door.place, query_key(request.query, door.place)),
+        ("x-write-key", request.headers.get("x-write-key")),
     ]

@@ -6,8 +6,9 @@ call a burst.
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from threading import Event, Thread
+from collections.abc import Callable, Sequence
+from threading import Thread
+from traceback import format_tb
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -18,6 +19,7 @@ from contracts.settings import Settings
 QUEUE_MESSAGES = 100_000
 QUEUE_KILOBYTES = 64 * 1024
 _POLL_SECONDS = 0.1
+_EVENTS = str(Topic.EVENTS)
 
 
 class Undelivered(Exception):
@@ -25,12 +27,12 @@ class Undelivered(Exception):
 
 
 class Delivery:
-    """Messages of one request on their way; `future` is True once all are acknowledged, else False."""
+    """Messages of one request on their way; `done` is called with True once all are acknowledged, else with False."""
 
-    __slots__ = ("_failed", "_finished", "_left", "future")
+    __slots__ = ("_failed", "_finished", "_left", "done")
 
-    def __init__(self, count: int, finished: list["Delivery"], future: asyncio.Future[bool]) -> None:
-        self.future = future
+    def __init__(self, count: int, finished: list["Delivery"], done: Callable[[bool], object]) -> None:
+        self.done = done
         self._left = count
         self._failed = False
         self._finished = finished
@@ -44,8 +46,7 @@ class Delivery:
             self._finished.append(self)
 
     def finish(self) -> None:
-        if not self.future.done():
-            self.future.set_result(not self._failed)
+        self.done(not self._failed)
 
 
 class Broker:
@@ -57,28 +58,29 @@ class Broker:
         self._producer = Producer(self._options, logger=logger)
         self._finished: list[Delivery] = []
         self._is_broken = False
-        self._closing = Event()
+        self._is_closing = False
         self._thread = Thread(target=self._serve_callbacks, name="deliveries", daemon=True)
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._thread.start()
 
-    async def deliver(self, values: Sequence[bytes]) -> None:
-        """Returns when the broker has acknowledged all values; raises Undelivered."""
-        if not values:
-            return
-        if self._closing.is_set() or self._is_broken or len(self._producer) + len(values) > QUEUE_MESSAGES:
+    def deliver(self, values: Sequence[bytes], done: Callable[[bool], object]) -> None:
+        """`done` is called from the event loop: with True when the broker has acknowledged all values, else with False.
+
+        Raises Undelivered where they cannot even be sent; then it is not called.
+        """
+        if self._is_closing or self._is_broken or len(self._producer) + len(values) > QUEUE_MESSAGES:
             raise Undelivered
-        delivery = Delivery(len(values), self._finished, self._loop.create_future())
+        delivery = Delivery(len(values), self._finished, done)
+        produce, on_delivery = self._producer.produce, delivery.on_delivery
         try:
             for value in values:
-                self._producer.produce(Topic.EVENTS, value, on_delivery=delivery.on_delivery)
+                produce(_EVENTS, value, on_delivery=on_delivery)
         except (BufferError, KafkaException) as error:
+            delivery.done = _nobody
             log("queue_refused", logging.WARNING, why=str(error))
             raise Undelivered from error
-        if not await delivery.future:
-            raise Undelivered
 
     @property
     def queued(self) -> int:
@@ -87,11 +89,11 @@ class Broker:
 
     async def is_ready(self, timeout_seconds: float = 2.0) -> bool:
         """Whether the broker answers and has the topic."""
-        return not self._closing.is_set() and await asyncio.to_thread(self._has_topic, timeout_seconds)
+        return not self._is_closing and await asyncio.to_thread(self._has_topic, timeout_seconds)
 
     def close(self) -> None:
         """Waits for what is under way, as long as a delivery may take."""
-        self._closing.set()
+        self._is_closing = True
         unsent = self._producer.flush(self._close_seconds)
         self._thread.join()
         log("stopped", unacknowledged=unsent)
@@ -104,7 +106,7 @@ class Broker:
         return topic.error is None and bool(topic.partitions)
 
     def _serve_callbacks(self) -> None:
-        while not self._closing.is_set() or len(self._producer):
+        while not self._is_closing or len(self._producer):
             self._producer.poll(_POLL_SECONDS)
             if self._finished:
                 self._hand_over()
@@ -126,7 +128,17 @@ class Broker:
 
 def _finish_all(burst: list[Delivery]) -> None:
     for delivery in burst:
-        delivery.finish()
+        try:
+            delivery.finish()
+        except Exception as error:
+            # the others of the burst wait for their answers, too
+            log(
+                "not_answered", logging.ERROR, error=type(error).__name__, trace="".join(format_tb(error.__traceback__))
+            )
+
+
+def _nobody(_: bool) -> None:
+    """Of messages whose request was told already that they could not be sent."""
 
 
 def _options(settings: Settings) -> dict[str, object]:

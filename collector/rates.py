@@ -30,14 +30,18 @@ class Rate:
         if not self._per_second:
             return
         now = self._clock()
-        left = self._left(sender, now)
+        bucket = self._buckets.get(sender)
+        left = self._full if bucket is None else min(self._full, bucket[0] + (now - bucket[1]) * self._per_second)
         if left < 1:
             raise Refused(too_many(math.ceil((1 - left) / self._per_second)))
         self._buckets[sender] = (left - count, now)
-        self._buckets.move_to_end(sender)
-        if len(self._buckets) > REMEMBERED:
+        if bucket is not None:
+            self._buckets.move_to_end(sender)
+        elif len(self._buckets) > REMEMBERED:
             self._buckets.popitem(last=False)
 
-    def _left(self, sender: Hashable, now: float) -> float:
-        left, since = self._buckets.get(sender, (self._full, now))
-        return min(self._full, left + (now - since) * self._per_second)
+    def look(self, sender: Hashable) -> None:
+        """As `take`, of nothing."""
+        bucket = self._buckets.get(sender)
+        if bucket is not None and bucket[0] < 1:
+            self.take(sender, 0)

@@ -25,13 +25,14 @@ class Revocations:
         self._oldest: dict[str, int] = {}
         self._hosts: dict[str, list[str]] = {}
         self._is_loaded = Event()
+        self._is_known = False
         self._closing = Event()
         self._thread = Thread(target=self._follow, name="revocations", daemon=True)
 
     @property
     def is_loaded(self) -> bool:
         """Whether the topic was read to its end once, and is still followed."""
-        return self._is_loaded.is_set() and self._thread.is_alive()
+        return self._is_known
 
     def holds(self, key: WriteKey) -> bool:
         return key.generation < self._oldest.get(key.merchant, 0)
@@ -50,11 +51,14 @@ class Revocations:
         self._thread.join()
 
     def _follow(self) -> None:
-        self._consumer.assign([TopicPartition(Topic.SHOP_KEYS, 0, OFFSET_BEGINNING)])
-        while not self._closing.is_set():
-            message = self._consumer.poll(_POLL_SECONDS)
-            if message is not None:
-                self._take(message)
+        try:
+            self._consumer.assign([TopicPartition(Topic.SHOP_KEYS, 0, OFFSET_BEGINNING)])
+            while not self._closing.is_set():
+                message = self._consumer.poll(_POLL_SECONDS)
+                if message is not None:
+                    self._take(message)
+        finally:
+            self._is_known = False
         self._consumer.close()
 
     def _take(self, message: Message) -> None:
@@ -64,6 +68,7 @@ class Revocations:
         elif error.code() == KafkaError._PARTITION_EOF:
             if not self._is_loaded.is_set():
                 log("revocations_read", shops=len(self._oldest))
+            self._is_known = True
             self._is_loaded.set()
         else:
             log("revocations_error", logging.WARNING, why=error.str(), code=error.name())

@@ -36,7 +36,7 @@ class Parcel(NamedTuple):
     sent_at: str | None
     context: str | None
     members: list[bytes]
-    single: "_Message | None" = None
+    single: "_Texts | None" = None
 
 
 class Member(NamedTuple):
@@ -64,7 +64,19 @@ class _Message(msgspec.Struct):
     writeKey: msgspec.Raw = _ABSENT
 
 
+class _Texts(msgspec.Struct):
+    """What the envelope needs of a message, as `_own_text` reads it."""
+
+    type: str | None = None
+    messageId: str | None = None
+    originalTimestamp: str | None = None
+    timestamp: str | None = None
+    sentAt: str | None = None
+    writeKey: str | None = None
+
+
 _batch = msgspec.json.Decoder(_Batch)
+_texts = msgspec.json.Decoder(_Texts)
 _members = msgspec.json.Decoder(list[msgspec.Raw])
 _message = msgspec.json.Decoder(_Message)
 _Struct = TypeVar("_Struct", _Batch, _Message)
@@ -87,18 +99,18 @@ def split_batch(body: bytes) -> Parcel | Reject:
         context_text = None if context in (b"", b"null") else context.decode()
     except UnicodeDecodeError:
         return Reject(ErrorCode.BAD_UTF8, "context")
-    return Parcel(_own_text(found.writeKey), _sent_at(found.sentAt), context_text, members)
+    return Parcel(_own_text(found.writeKey), _sent_at(_own_text(found.sentAt)), context_text, members)
 
 
 def split_single(body: bytes) -> Parcel:
     """A body that is one message; a bad one is a parcel of one bad member."""
-    found = _object(body, _message.decode, _Message)
+    found = _texts_of(body)
     if isinstance(found, Reject):
         return Parcel(None, None, None, [body])
-    return Parcel(_own_text(found.writeKey), _sent_at(found.sentAt), None, [body], found)
+    return Parcel(found.writeKey or None, _sent_at(found.sentAt), None, [body], found)
 
 
-def read_member(body: bytes, type_of_door: MessageType | None, known: _Message | None = None) -> Member:
+def read_member(body: bytes, type_of_door: MessageType | None, known: _Texts | None = None) -> Member:
     """One message as its envelope needs it. `type_of_door` stands in for the type of a message that has none.
 
     `known` is what was read of it already.
@@ -109,13 +121,24 @@ def read_member(body: bytes, type_of_door: MessageType | None, known: _Message |
         text = body.decode()
     except UnicodeDecodeError:
         return Member(None, body, None, Reject(ErrorCode.BAD_UTF8, None))
-    found = known or _object(body, _message.decode, _Message)
+    found = known or _texts_of(body)
     if isinstance(found, Reject):
         is_text = found.code is ErrorCode.NOT_AN_OBJECT
         return Member(text if is_text else None, None if is_text else body, None, found)
-    own_type = _own_text(found.type) or type_of_door
+    own_type = found.type or type_of_door
     reject = None if own_type in _TYPES else Reject(ErrorCode.UNKNOWN_TYPE, "type")
     return Member(text, None, _message_id(found, body), reject)
+
+
+def _texts_of(body: bytes) -> _Texts | Reject:
+    """Most messages have texts where texts belong, and are read at once; of the others each value is looked at as it stands."""
+    try:
+        return _texts.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = _object(body, _message.decode, _Message)
+    if isinstance(found, Reject):
+        return found
+    return _Texts(*(_own_text(getattr(found, name)) for name in _Texts.__struct_fields__))
 
 
 def _object(body: bytes, decode: Callable[[bytes], _Struct], shape: type[_Struct]) -> _Struct | Reject:
@@ -180,16 +203,14 @@ def _unquoted(text: bytes) -> str:
         return ""
 
 
-def _sent_at(value: msgspec.Raw) -> str | None:
-    text = _own_text(value)
+def _sent_at(text: str | None) -> str | None:
     return text if text and len(text) <= SENT_AT_CHARACTERS else None
 
 
-def _message_id(message: _Message, body: bytes) -> str:
+def _message_id(message: _Texts, body: bytes) -> str:
     """The message's own id; else one from its bytes, or a random one where it has no client time either."""
-    own = _own_text(message.messageId)
-    if own:
-        return own
-    if _own_text(message.originalTimestamp) or _own_text(message.timestamp):
+    if message.messageId:
+        return message.messageId
+    if message.originalTimestamp or message.timestamp:
         return f"sha256:{sha256(body).hexdigest()[:32]}"
     return str(uuid4())

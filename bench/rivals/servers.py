@@ -21,13 +21,13 @@ _LUA = Path("/usr/share/lua/5.1")
 FLASK_THREADS = 192
 
 OURS = "Footfall"
-FLOOR = "Granian and librdkafka alone"
+FLOOR = "The collector's server and producer alone"
 FORGETTING = "Footfall, answering without waiting for the broker"
 NGINX = "NGINX + lua-kafka"
 FASTAPI = "FastAPI, uvicorn"
 FLASK = f"Flask, gunicorn of {FLASK_THREADS} threads"
 LEFT_OUT = f"""\
-{FLOOR} is no rival but what the collector stands on: a body goes to the broker as it came, unread, for whoever sends it.
+{FLOOR} are no rival but what the collector stands on: a body goes to the broker as it came, unread, for whoever sends it.
 
 All others check the key, parse every message, wrap it in an envelope and answer when the broker has acknowledged it. What the rivals leave out: none limits
 rates or memory, unpacks gzip, or takes the good messages of a batch that has bad ones. FastAPI and Flask limit no sizes, read messages into Pydantic

@@ -64,7 +64,7 @@ def test_aims_need_no_rival():
 def test_the_most_there_can_be_is_said_beside_the_aims():
     found = [measured(OURS), measured(OURS, size=10), measured(FORGETTING), measured(FLASK, per_second=100)]
     assert FLOOR not in aims_table(best(found)).how
-    assert f"{FLOOR}, is 12.5 × {FLASK}" in aims_table(best([*found, measured(FLOOR, per_second=1_250)])).how
+    assert f"{FLOOR} are 12.5 × {FLASK}" in aims_table(best([*found, measured(FLOOR, per_second=1_250)])).how
 
 
 def test_what_nginx_lacks_is_named(tmp_path):

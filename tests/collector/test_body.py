@@ -1,6 +1,7 @@
 """Bodies are unpacked within bounds."""
 
 import gzip
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,13 +31,15 @@ def test_broken_gzip_is_named(body):
 
 
 def test_what_waits_is_bounded():
-    waiting = Waiting()
-    waiting.hold(WAITING_BYTES)
+    waiting, one, other = Waiting(), SimpleNamespace(held=0), SimpleNamespace(held=0)
+    waiting.hold(one, WAITING_BYTES)
     with pytest.raises(Refused) as refused:
-        waiting.hold(1)
+        waiting.hold(other, 1)
     assert refused.value.answer.status == 503
-    waiting.release(WAITING_BYTES)
-    waiting.hold(1)
+    waiting.release(one)
+    waiting.release(one)
+    waiting.hold(other, 1)
+    assert (waiting.held_bytes, one.held, other.held) == (1, 0, 1)
 
 
 def test_a_body_of_unknown_length_counts_as_the_largest():

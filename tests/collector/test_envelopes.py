@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from collector.envelopes import Envelope, Request, envelope_of, envelope_of_body, received_now
+from collector.envelopes import Arrival, Envelope, envelope_of, envelope_of_body, received_now
 from collector.splitting import Reject, read_member
 from contracts import messages
 from contracts.errors import ErrorCode
@@ -15,7 +15,7 @@ from contracts.keys import KeyKind, WriteKey
 
 CONTRACTS = Path(messages.__file__).parent
 GOLDEN = sorted((CONTRACTS / "golden").glob("*/*/*.json"))
-REQUEST = Request(
+ARRIVAL = Arrival(
     WriteKey(KeyKind.PAGE, "t1", "amber", 2), "2026-11-24T14:32:48.123Z", "v1/track", "203.0.113.0", "Mozilla"
 )
 
@@ -65,7 +65,7 @@ def test_the_encoded_envelope_has_the_fields_of_the_contract():
 def test_a_message_travels_verbatim():
     body = '{ "type":"track", "event":"Café \\ud83d", "n":1.50 }'
     envelope = checked(
-        envelope_of(REQUEST._replace(sent_at="then", context='{"a": 1}'), read_member(body.encode(), None))
+        envelope_of(ARRIVAL._replace(sent_at="then", context='{"a": 1}'), read_member(body.encode(), None))
     )
     assert envelope["message"] == body
     assert (envelope["merchant"], envelope["key_kind"], envelope["key_generation"]) == ("amber", "page", 2)
@@ -74,21 +74,21 @@ def test_a_message_travels_verbatim():
 
 def test_bytes_that_are_no_text_travel_in_base64():
     body = b'{"type":"track","event":"caf\xe9"}'
-    envelope = checked(envelope_of(REQUEST, read_member(body, None)))
+    envelope = checked(envelope_of(ARRIVAL, read_member(body, None)))
     assert envelope["reject"] == {"code": "bad_utf8", "field": None}
     assert envelope["message"] is None and b64decode(envelope["source"]["raw"]) == body
 
 
 def test_the_bytes_of_a_bad_body_are_bounded():
-    envelope = checked(envelope_of_body(REQUEST, b"x" * 100_000, Reject(ErrorCode.BAD_JSON, None)))
+    envelope = checked(envelope_of_body(ARRIVAL, b"x" * 100_000, Reject(ErrorCode.BAD_JSON, None)))
     assert len(b64decode(envelope["source"]["raw"])) == 32 * 1024
 
 
 def test_envelope_ids_rise_with_time():
     member = read_member(b'{"type":"page"}', None)
-    ids = [json.loads(envelope_of(REQUEST, member))["envelope_id"] for _ in range(100)]
+    ids = [json.loads(envelope_of(ARRIVAL, member))["envelope_id"] for _ in range(100)]
     assert len(set(ids)) == 100 and ids == sorted(ids)
 
 
 def test_received_now_is_utc_with_milliseconds():
-    checked(envelope_of(REQUEST._replace(received_at=received_now()), read_member(b'{"type":"page"}', None)))
+    checked(envelope_of(ARRIVAL._replace(received_at=received_now()), read_member(b'{"type":"page"}', None)))

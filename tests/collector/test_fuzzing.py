@@ -91,18 +91,14 @@ def messages_in_topic(kafka: str, merchant: str) -> Counter[str]:
     return Counter("sdk" if door in ("v1", "beacon") else door for door in doors)
 
 
-def worker_of(collector: RunningCollector) -> psutil.Process:
-    return max(psutil.Process(collector.process.pid).children(), key=lambda process: process.memory_info().rss)
-
-
 @pytest.mark.parametrize("count", [5_000, pytest.param(100_000, marks=pytest.mark.long)])
 def test_broken_requests(fuzzed, merchant, count):
     golden = golden_requests(key_of(merchant))
     clients = [Client(fuzzed, golden, seed) for seed in range(CLIENTS)]
-    worker = worker_of(fuzzed)
+    process = psutil.Process(fuzzed.process.pid)
     with ThreadPoolExecutor(CLIENTS) as pool:
         list(pool.map(lambda client: client.send(int(count * WARM) // CLIENTS), clients))
-        warm = worker.memory_info().rss
+        warm = process.memory_info().rss
         list(pool.map(lambda client: client.send(int(count * (1 - WARM)) // CLIENTS), clients))
     assert [odd for client in clients for odd in client.odd][:3] == []
     assert [line for line in fuzzed.log_lines() if line["level"] in ("error", "critical")][:3] == []
@@ -111,6 +107,6 @@ def test_broken_requests(fuzzed, merchant, count):
     assert unheard < count / 100 and stored <= found
     unknown = found - stored
     assert sum(unknown[door] for door in unknown.keys() - BY_ADDRESS) <= unheard
-    assert worker.is_running() and worker.memory_info().rss - warm < GROWTH_BYTES
+    assert process.is_running() and process.memory_info().rss - warm < GROWTH_BYTES
     statuses = sum((client.statuses for client in clients), Counter())
     assert all(statuses[status] > count / 500 for status in (200, 400, 401, 413)), statuses

@@ -8,7 +8,7 @@ import pytest
 
 from collector.answers import Refused
 from collector.rates import BURST_SECONDS, REMEMBERED, Rate
-from collector.sender import limited_address
+from collector.sender import addresses
 from contracts.keys import KeyKind
 from tests.collector.running import envelopes, key_of, new_merchant, running_collector, until
 
@@ -69,17 +69,17 @@ def test_the_memory_of_senders_is_bounded():
 @pytest.mark.parametrize(
     ("client", "forwarded", "address"),
     [
-        ("8.8.8.8:1", None, "8.8.8.8"),
-        ("8.8.8.8:1", "9.9.9.9", "8.8.8.8"),
-        ("127.0.0.1:1", "1.1.1.1, 9.9.9.9", "9.9.9.9"),
-        ("127.0.0.1:1", None, None),
-        ("10.1.2.3:1", None, None),
-        ("[2a00:1450:4001:831::200e]:1", None, "2a00:1450:4001:831::/64"),
+        ("8.8.8.8", None, "8.8.8.8"),
+        ("8.8.8.8", "9.9.9.9", "8.8.8.8"),
+        ("127.0.0.1", "1.1.1.1, 9.9.9.9", "9.9.9.9"),
+        ("127.0.0.1", None, None),
+        ("10.1.2.3", None, None),
+        ("2a00:1450:4001:831::200e", None, "2a00:1450:4001:831::/64"),
         ("nobody", None, None),
     ],
 )
 def test_whose_requests_are_counted(client, forwarded, address):
-    assert limited_address(client, forwarded) == address
+    assert addresses(client, forwarded).limited == address
 
 
 @pytest.fixture(scope="module")

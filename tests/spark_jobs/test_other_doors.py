@@ -9,7 +9,7 @@ from confluent_kafka import Producer
 
 from collector.adapters import ga4, gtag, shopify, snowplow, woocommerce
 from collector.adapters.mapped import Call
-from collector.envelopes import Request, envelope_of, received_now
+from collector.envelopes import Arrival, envelope_of, received_now
 from collector.translating import translated
 from contracts.keys import KeyKind, WriteKey
 from contracts.names import Topic
@@ -39,7 +39,7 @@ def recent(content):
 
 
 def sent(shop, read, call, kind):
-    request = Request(WriteKey(kind, "t1", shop.merchant, 1), received_now(), "ga4", None, "Mozilla/5.0")
+    request = Arrival(WriteKey(kind, "t1", shop.merchant, 1), received_now(), "ga4", None, "Mozilla/5.0")
     producer = Producer({"bootstrap.servers": shop.settings.kafka_bootstrap})
     for member in translated(read(call)).members:
         producer.produce(Topic.EVENTS, envelope_of(request, member), partition=0)
