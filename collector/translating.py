@@ -24,9 +24,9 @@ def translated(parts: Parts) -> Translated | Reject:
     places: list[int] = []
     size = 0
     for mapped in parts.messages:
-        is_first = not places or places[-1] != mapped.index
+        is_first = not places or places[-1] != mapped.place
         members.append(_member(mapped, is_first))
-        places.append(mapped.index)
+        places.append(mapped.place)
         size += len(members[-1].text or "") + len(members[-1].raw or b"")
         if size > SPREAD_BYTES:
             return Reject(ErrorCode.TOO_LARGE, None)

@@ -25,12 +25,12 @@ class Call(NamedTuple):
 
 
 class Mapped(NamedTuple):
-    """A message of ours, or why there is none; `raw` is the client's event, `index` its place in the request.
+    """A message of ours, or why there is none; `raw` is the client's event, `place` its number in the request.
 
     Of several messages of one event the first keeps its bytes: read again, they make all of them again.
     """
 
-    index: int
+    place: int
     raw: bytes
     message: Message | None
     reject: Reject | None = None

@@ -66,7 +66,7 @@ def commerce_event(action: dict[str, Any], entities: list[Entity]) -> tuple[Any,
     products = [renamed(entity.data, _PRODUCT) for entity in entities if entity.name == "product"]
     if products:
         properties["products"] = products
-        currencies = {own if isinstance(own := product.get("currency"), str) else None for product in products}
+        currencies = {code if isinstance(code := product.get("currency"), str) else None for product in products}
         if "currency" not in properties and len(currencies) == 1:
             properties["currency"] = currencies.pop()
     return _EVENTS.get(str(kind), kind), properties

@@ -20,7 +20,7 @@ def each_alone(mapping: _Mapping[_Rest]) -> _Mapping[_Rest]:
     """The mapping of one event, from its place and its bytes on, with a rejected event for what it raises."""
 
     @wraps(mapping)
-    def guarded(index: int, raw: bytes, *args: _Rest.args, **kwargs: _Rest.kwargs) -> list[Mapped]:
+    def guarded(index: int, raw: bytes, /, *args: _Rest.args, **kwargs: _Rest.kwargs) -> list[Mapped]:
         try:
             return mapping(index, raw, *args, **kwargs)
         except Exception as error:

@@ -62,7 +62,7 @@ def test_a_purchase_is_an_order():
 
 def test_a_cart_counts_each_product():
     parts = by_protocol(GA4_CART)
-    assert [mapped.index for mapped in parts.messages] == [0, 1, 1, 2]
+    assert [mapped.place for mapped in parts.messages] == [0, 1, 1, 2]
     page, first, second, refund = [mapped.message for mapped in parts.messages]
     assert (page["type"], page["name"], page["properties"]["url"]) == ("page", "Tee", "https://shop.example/tee")
     assert [one["properties"]["product_id"] for one in (first, second)] == ["p-1", "p-2"]
@@ -90,7 +90,7 @@ def test_the_bytes_of_one_event_are_a_request_that_gives_its_messages_again():
     for mapped in by_protocol(GA4_CART).messages[1:3]:
         again = by_protocol(mapped.raw)
         assert [one.message for one in again.messages] == [
-            one.message for one in by_protocol(GA4_CART).messages if one.index == 1
+            one.message for one in by_protocol(GA4_CART).messages if one.place == 1
         ]
 
 
