@@ -44,6 +44,7 @@ _READY_PATH = "/ready"
 _OPENAPI = json_answer(200, openapi_document())
 _ALIVE = json_answer(200, {"alive": True})
 _KEYS_UNKNOWN = "The collector has not read yet which keys were revoked."
+_NO_BROKER = unavailable("The broker does not answer.")
 _LOADING_SECONDS = 2.0
 _READY = json_answer(200, {"ready": True})
 _Door = TypeVar("_Door")
@@ -63,7 +64,8 @@ class Collector:
         pages = PageHosts(self._revocations.hosts_of)
         self._intake = Intake(self._keys, pages, self._broker, process, settings, self._answer)
         self._tracker = tracker_files(settings)
-        self._looking: set[asyncio.Task[None]] = set()
+        self._asking: list[Request] = []
+        self._looking: asyncio.Task[None] | None = None
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         self._broker.open(loop)
@@ -177,16 +179,18 @@ class Collector:
         show("revocations_read", "1 once it is known which keys were revoked.", lambda: self._revocations.is_loaded)
 
     def _look_whether_ready(self, request: Request) -> None:
-        async def look() -> None:
-            if not await self._broker.is_ready():
-                answer = unavailable("The broker does not answer.")
-            else:
-                answer = _READY if self._revocations.is_loaded else unavailable(_KEYS_UNKNOWN)
-            self._answer(request, answer)
+        """One look at a time serves all that ask."""
+        self._asking.append(request)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(self._tell_whether_ready())
 
-        task = asyncio.ensure_future(look())
-        self._looking.add(task)
-        task.add_done_callback(self._looking.discard)
+    async def _tell_whether_ready(self) -> None:
+        while self._asking:
+            has_topic = await self._broker.is_ready()
+            asking, self._asking = self._asking, []
+            answer = _READY if self._revocations.is_loaded else unavailable(_KEYS_UNKNOWN)
+            for request in asking:
+                self._answer(request, answer if has_topic else _NO_BROKER)
 
     def _is_revoked(self, key: WriteKey) -> bool:
         """Raises Refused (503) while that is not known."""

@@ -7,13 +7,15 @@ from collections import deque
 from traceback import format_tb
 from typing import Protocol, cast
 
-from collector.answers import Answer, Refused, unavailable
+from collector.answers import NOT_HTTP, Answer, Refused, unavailable
 from collector.log import log
 from collector.serving.reader import Reader
 from collector.serving.request import App, Request
 
 REQUESTS_AHEAD = 64
 """So many requests may wait for the answer to the one before them; a client that sends more is hung up on after those."""
+UNREAD_BYTES = 16 * 1024 * 1024
+"""What all clients together may have sent ahead of an answer, beside requests that are read; who passes it is hung up on."""
 LINGER_SECONDS, LINGER_BYTES = 5.0, 16 * 1024 * 1024
 """How long, and for how much, a client that is answered before its body is there may go on sending it: hung up on at once,
 many would not read the answer.
@@ -29,6 +31,7 @@ class Serving(Protocol):
     patience: float
     date_line: bytes
     is_draining: bool
+    unread_bytes: int
     connections: "set[Connection]"
 
 
@@ -55,6 +58,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         self._transport = None
         self._server.connections.discard(self)
+        self._take_unread()
         self._let_go()
 
     def data_received(self, data: bytes) -> None:
@@ -64,7 +68,10 @@ class Connection(asyncio.Protocol):
                 self._hang_up()
         elif self._transport is not None and self._is_busy() and not self._reader.is_in_request:
             self._unread.append(data)
+            self._server.unread_bytes += len(data)
             self._transport.pause_reading()
+            if self._server.unread_bytes > UNREAD_BYTES:
+                self._hang_up()
         else:
             self._read(data)
 
@@ -101,10 +108,10 @@ class Connection(asyncio.Protocol):
 
     def head_is_there(self, request: Request) -> None:
         if self._is_deaf:
-            # it will not be answered
+            # it will not be answered: nothing more is read
             self._reader.unfinished = None
-        else:
-            request.ready_answer = self._server.app.head(request)
+            raise Refused(NOT_HTTP)
+        request.ready_answer = self._server.app.head(request)
 
     def ask_for_body(self) -> None:
         if not (self._is_busy() or self._is_deaf):
@@ -162,9 +169,13 @@ class Connection(asyncio.Protocol):
         if self._ahead:
             self._server.app.take(self._begin(self._ahead.popleft()))
         elif self._unread:
-            data, self._unread = b"".join(self._unread), []
             self._transport.resume_reading()
-            self._read(data)
+            self._read(self._take_unread())
+
+    def _take_unread(self) -> bytes:
+        data, self._unread = b"".join(self._unread), []
+        self._server.unread_bytes -= len(data)
+        return data
 
     def _refuse(self, answer: Answer) -> None:
         """What follows cannot be read. Nothing is said of it where earlier requests still wait for their answers."""

@@ -38,6 +38,7 @@ class Server:
         self.connections: set[Connection] = set()
         self.patience = settings.slow_client_seconds
         self.is_draining = False
+        self.unread_bytes = 0
         self._turned_away: set[_TurnedAway] = set()
         self.app = app_of()
         self._app_of = app_of

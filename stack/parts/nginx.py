@@ -45,7 +45,8 @@ http {{
     # A request that may have been taken is not sent again, unless it changes nothing: a client's retry is safe, ours is not.
     proxy_next_upstream error timeout;
 
-    upstream collectors {{ {collectors} keepalive 32; }}
+    # A connection is let go of before the collector ends it: a POST on one that just ended could not be sent again.
+    upstream collectors {{ {collectors} keepalive 32; keepalive_timeout {idle_seconds}s; }}
     upstream apps {{ {apps} keepalive 16; }}
     upstream streams {{ {streams} }}
 
@@ -76,6 +77,7 @@ def configuration(settings: Settings, worker: str | None) -> str:
     return _CONFIGURATION.format(
         user_line=f"user {worker};\n" if worker else "",
         folder=settings.data / "nginx",
+        idle_seconds=max(1, int(settings.slow_client_seconds / 2)),
         read_seconds=int(settings.delivery_timeout_seconds) + 10,
         collectors=_servers(settings.collector_host, settings.collector_port),
         apps=_servers(settings.app_host, settings.app_port),

@@ -6,7 +6,7 @@ import logging
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http.client import HTTPException
 from types import SimpleNamespace
 
@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from collector.log import logger
-from collector.serving.connection import Connection
+from collector.serving.connection import UNREAD_BYTES, Connection
 from tests.collector.connections import connected
 from tests.collector.few_files import FILES
 from tests.collector.running import ROOT, envelopes, environment, key_of, make_topic, running_collector, until
@@ -66,6 +66,32 @@ def test_one_connection_too_many_is_told_so(kafka_broker, tmp_path):
         assert until(collector.is_alive)
 
 
+def test_what_all_clients_send_ahead_is_bounded(tmp_path):
+    """Without a broker it takes two seconds to say that it is not ready; what came behind the question waits so long."""
+    ahead = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 6_000
+    with running_collector("127.0.0.1:1", tmp_path) as collector, ExitStack() as links:
+        clients = [links.enter_context(connected(collector)) for _ in range(UNREAD_BYTES // len(ahead) * 2)]
+        for client in clients:
+            client.send("GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
+        # all of it is read once another one's request has been answered
+        assert collector.is_alive()
+        for client in clients:
+            with suppress(OSError):
+                client.send(ahead)
+        statuses = [ready_of(client) for client in clients]
+        assert 503 in statuses and None in statuses
+        # half a million questions were taken, and are answered first
+        assert requests.get(f"{collector.url}/health", timeout=60).ok
+
+
+def ready_of(client):
+    """None where the client was hung up on."""
+    try:
+        return client.hear("GET").status
+    except (OSError, HTTPException):
+        return None
+
+
 def status_of(client):
     """None where the answer came before the request was read: then the connection may break first."""
     try:
@@ -112,7 +138,13 @@ def test_a_bug_is_answered_with_503_and_logged_without_what_was_sent(monkeypatch
     async def story():
         loop = asyncio.get_running_loop()
         serving = SimpleNamespace(
-            app=Failing(), now=loop.time(), patience=5.0, date_line=b"", is_draining=False, connections=set()
+            app=Failing(),
+            now=loop.time(),
+            patience=5.0,
+            date_line=b"",
+            is_draining=False,
+            unread_bytes=0,
+            connections=set(),
         )
         server = await loop.create_server(lambda: Connection(serving), "127.0.0.1", 0)
         address = server.sockets[0].getsockname()

@@ -3,6 +3,7 @@
 import configparser
 import json
 import os
+import re
 import stat
 import subprocess
 
@@ -102,6 +103,8 @@ def test_nginx_serves_as_nobody_and_sends_no_post_twice(settings):
     text = nginx.configuration(settings, "nobody nogroup")
     assert "user nobody nogroup;" in text
     assert "non_idempotent" not in text and "proxy_next_upstream error timeout;" in text
+    kept_seconds = re.search(r"upstream collectors .* keepalive_timeout (\d+)s;", text)
+    assert kept_seconds and 0 < int(kept_seconds[1]) < settings.slow_client_seconds
     assert "user " not in nginx.configuration(settings, None).replace("$remote_user ", "")
     for port in (settings.collector_port, settings.collector_port + 1):
         assert f"server 127.0.0.1:{port} " in text
