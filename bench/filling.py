@@ -58,6 +58,7 @@ def _book(database: Database[Document], count: int, hour: datetime) -> tuple[int
     if last is None or last["dag"] != DagId.PROCESS_EVENTS:
         raise RuntimeError("There is no batch yet that the others could follow.")
     counter = database[Collection.COUNTERS].find_one_and_update({"_id": "batches"}, {"$inc": {"value": count}})
+    assert counter is not None
     first = int(counter["value"]) + 1
     own = {"state": BatchState.ANNOUNCED, "ranges": {}, "messages": ROWS_A_BATCH, "hours": [hour]}
     own |= {"counts": {"messages": ROWS_A_BATCH}}

@@ -103,7 +103,7 @@ def read_due(
 ) -> list[DueScope]:
     """The scopes that may be computed and then removed at `sequence`: this holder's first, then nobody's, oldest first."""
     due = database[Collection.DUE_SCOPES]
-    filters = [{"group": group, "holder": None, "sequence": {"$lte": sequence}}]
+    filters: list[Document] = [{"group": group, "holder": None, "sequence": {"$lte": sequence}}]
     if holder is not None:
         filters.insert(0, {"group": group, "holder": holder, "sequence": {"$lte": sequence}})
     found: list[DueScope] = []

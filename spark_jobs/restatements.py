@@ -150,7 +150,8 @@ def _version(stored: Document) -> tuple[int, int] | None:
 
 def _numbers(found: Any) -> tuple[int, int] | None:
     numbers = [found.get(name) for name in ("epoch", "sequence")] if isinstance(found, dict) else []
-    return (int(numbers[0]), int(numbers[1])) if numbers and all(isinstance(n, int | float) for n in numbers) else None
+    known = [int(number) for number in numbers if isinstance(number, int | float)]
+    return (known[0], known[1]) if len(known) == 2 else None
 
 
 def _restatement(report: Report, stored: Document, closed: ClosedDays) -> Restatement | None:

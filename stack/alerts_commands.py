@@ -74,4 +74,5 @@ def _state(sending: dict[str, Any] | None) -> str:
     if sending is None:
         return "-"
     log = sending["log"]
-    return sending["state"] + (f": {log[-1]['why']}" if log and log[-1]["why"] else "")
+    why = f": {log[-1]['why']}" if log and log[-1]["why"] else ""
+    return f"{sending['state']}{why}"

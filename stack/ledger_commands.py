@@ -20,7 +20,7 @@ from stack.losses import DAGS, Loss, Losses, Who
 from stack.problems import StackProblem
 
 
-class _Range(click.ParamType):
+class _Range(click.ParamType[Loss]):
     """`partition:first-last`, both offsets included."""
 
     name = "partition:from-to"

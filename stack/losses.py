@@ -49,8 +49,14 @@ class Who:
     at: datetime
 
     def acceptance(self, loss: Loss) -> Acceptance:
-        place = {"partition": loss.partition, "first": loss.first, "last": loss.last}
-        return Acceptance(**place, by=self.name, reason=self.reason, at=self.at)  # type: ignore[typeddict-item]
+        return Acceptance(
+            partition=loss.partition,
+            first=loss.first,
+            last=loss.last,
+            by=self.name,
+            reason=self.reason,
+            at=self.at,
+        )
 
 
 class Losses:

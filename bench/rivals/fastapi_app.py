@@ -1,7 +1,6 @@
 """FastAPI: `uvicorn bench.rivals.fastapi_app:app`."""
 
 import asyncio
-from functools import partial
 from typing import Annotated
 
 from fastapi import FastAPI, Header, HTTPException
@@ -38,6 +37,6 @@ async def _store(batch: Batch, authorization: str | None, user_agent: str | None
     loop = asyncio.get_running_loop()
     stored: asyncio.Future[bool] = loop.create_future()
     values = envelopes(key, batch, user_agent)
-    sender.send(values, partial(loop.call_soon_threadsafe, stored.set_result))
+    sender.send(values, lambda is_stored: loop.call_soon_threadsafe(stored.set_result, is_stored))
     if not await stored:
         raise HTTPException(503, "The messages could not be stored.")

@@ -38,7 +38,7 @@ def halve_all(database: Database[Document], run: str, now: datetime, lease_secon
 
 def halve(database: Database[Document], ledger: Ledger, entry: Document, run: str, now: datetime) -> None:
     """Books both halves, once; raises DamagedCopy."""
-    root = entry.get("root", entry["_id"])
+    root = entry["root"] if "root" in entry else entry["_id"]
     records = list(_places(database, root, entry["ranges"]))
     if len(records) != entry["messages"]:
         raise DamagedCopy(f"{len(records)} of {entry['messages']} messages are in the copy.")

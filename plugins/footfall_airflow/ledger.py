@@ -160,7 +160,8 @@ class Ledger:
         counter = self._database[Collection.COUNTERS].find_one_and_update(
             {"_id": "batches"}, {"$inc": {"value": 1}}, upsert=True, return_document=ReturnDocument.AFTER
         )
-        number = counter["value"]
+        # it is there: the update puts it there
+        number = counter["value"] if counter else None
         entry = {
             "_id": f"{prefix}{number}" if prefix else number,
             "dag": self._dag,

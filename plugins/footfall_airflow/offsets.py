@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import cast
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
@@ -50,7 +51,8 @@ class Broker:
             consumer.assign([TopicPartition(topic, partition, ranges[partition][0]) for partition in left])
             while left:
                 message = _poll(consumer, topic)
-                partition, offset = message.partition(), message.offset()
+                # a message that was read has both
+                partition, offset = cast(int, message.partition()), cast(int, message.offset())
                 if offset < left.get(partition, 0):
                     yield message
                 if offset >= left.get(partition, offset + 2) - 1:

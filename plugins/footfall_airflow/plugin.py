@@ -10,5 +10,6 @@ from footfall_airflow.links import ReportsLink
 
 class FootfallPlugin(AirflowPlugin):
     name = "footfall"
-    listeners: ClassVar[list[Any]] = [listeners]
-    operator_extra_links: ClassVar[list[Any]] = [ReportsLink()]
+    # Airflow's own are no variables of the class, but it reads them of the class
+    listeners: ClassVar[list[Any]] = [listeners]  # type: ignore[misc]
+    operator_extra_links: ClassVar[list[Any]] = [ReportsLink()]  # type: ignore[misc]

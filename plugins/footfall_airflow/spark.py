@@ -45,8 +45,8 @@ class SparkJobOperator(SparkSubmitOperator):
         from footfall_airflow.job_failures import newest_attempt
 
         _require_connection(ConnectionId.SPARK)
-        self.application_args = [str(word) for word in self.application_args]
-        before = newest_attempt(int(self.application_args[1])) if self._job == Job.PROCESS_EVENTS else 0
+        words = self.application_args = [str(word) for word in self.application_args or ()]
+        before = newest_attempt(int(words[1])) if self._job == Job.PROCESS_EVENTS else 0
         try:
             super().execute(context)
         except AirflowException:
@@ -61,7 +61,8 @@ class SparkJobOperator(SparkSubmitOperator):
         if submitted is None or self._job != Job.PROCESS_EVENTS:
             return
         status = submitted.returncode
-        if note_failure(int(self.application_args[1]), context["run_id"], status, before):
+        words = list(self.application_args or ())
+        if note_failure(int(words[1]), context["run_id"], status, before):
             raise AirflowFailException(f"The half failed (exit status {status}); a later run takes it over.")
 
 

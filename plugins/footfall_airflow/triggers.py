@@ -72,7 +72,7 @@ class BacklogTrigger(StateTrigger):
     """Fires while a topic holds more than the ledger says is done, and no run is at it."""
 
     def __init__(self, topic: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.topic = Topic(topic)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -90,7 +90,7 @@ class RoundTrigger(StateTrigger):
     """Fires while a DAG that works in rounds has something to do: day reports that are due, rehearsals, changed settings."""
 
     def __init__(self, dag: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.dag = DagId(dag)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:

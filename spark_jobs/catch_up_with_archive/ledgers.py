@@ -61,7 +61,9 @@ def _greatest(database: Database[Document], batches: Sequence[ArchivedBatch]) ->
 
 def _write(database: Database[Document], booking: Booking, last: int, session: ClientSession) -> None:
     changes = [UpdateOne({"_id": id_}, {"$set": change}) for id_, change in booking.changes.items()]
-    if writes := [*changes, *map(InsertOne, booking.new)]:
+    new = [InsertOne(entry) for entry in booking.new]
+    writes: list[InsertOne[Document] | UpdateOne] = [*changes, *new]
+    if writes:
         database[Collection.BATCHES].bulk_write(writes, session=session)
     held = {"holder": {"$in": list(booking.changes)}}
     database[Collection.DUE_SCOPES].update_many(held, {"$set": {"holder": None}}, session=session)

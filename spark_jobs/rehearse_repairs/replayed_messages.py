@@ -50,7 +50,7 @@ def dropped_messages(database: Database[Document], rehearsal: Rehearsal) -> int:
     counted = database[Collection.ERROR_CAUSES].find(
         {"merchant": rehearsal["merchant"], "cause": rehearsal["cause"]}, {"hours": 1}
     )
-    only_counted = sum(hour["waiting"] for document in counted for hour in document["hours"])
+    only_counted: int = sum(hour["waiting"] for document in counted for hour in document["hours"])
     return database[Collection.FAILED_EVENTS].count_documents(undecided_of(rehearsal)) + only_counted
 
 

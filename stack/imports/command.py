@@ -25,7 +25,7 @@ _RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/s)?")
 _LIBRARY = {"library": {"name": "footfall-import", "version": "1"}}
 
 
-class RateType(click.ParamType):
+class RateType(click.ParamType[float]):
     name = "N/s"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> float:
@@ -35,7 +35,7 @@ class RateType(click.ParamType):
         return float(found[1])
 
 
-class ZoneType(click.ParamType):
+class ZoneType(click.ParamType[ZoneInfo]):
     name = "ZONE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ZoneInfo:
