@@ -56,7 +56,9 @@ def test_ten_kills_at_random_points(filled, store, night_apart):
             continue
         kills += 1
         newest = store.newest([BackupState.WHOLE])
-        assert newest["_id"] == good["_id"], f"seed {seed}"
+        # one that was killed behind its last step has made a good one
+        if newest["_id"] != good["_id"]:
+            assert content(store, newest["_id"]) == content_of_main(filled), f"seed {seed}, kill {kills}"
         assert content(store, good["_id"]) == before, f"seed {seed}, kill {kills}"
         # the lease of a killed run ends by itself; here nobody waits for it
         store.database.holders.update_one({"_id": "writer"}, {"$set": {"expires_at": good["taken_at"]}})
