@@ -228,7 +228,7 @@ def test_a_head_without_end_is_not_read_on(collector):
 
 
 def test_a_client_that_asks_and_does_not_listen_fills_no_memory(watched):
-    collector, figure = watched
+    collector, _ = watched
     process = psutil.Process(collector.process.pid)
     before = process.memory_info().rss
     with connected(collector) as client:
@@ -237,7 +237,7 @@ def test_a_client_that_asks_and_does_not_listen_fills_no_memory(watched):
         with pytest.raises((TimeoutError, ConnectionError)):
             while sent < MANY_BYTES:
                 sent += client.link.send(asked)
-        assert collector.is_alive() and figure("connections") >= 1
+        assert collector.is_alive()
     assert process.memory_info().rss - before < MANY_BYTES / 8
 
 
