@@ -46,6 +46,11 @@ class Firefox:
         words = {"script": script, "args": [], "sandbox": None}
         return self._command("WebDriver:ExecuteScript", words)["value"]
 
+    def do(self, script: str) -> None:
+        """As the page itself does it, in a task of its own."""
+        self.run(f"window.isDone = false; setTimeout(() => {{ {script}; window.isDone = true }})")
+        until(lambda: self.run("return window.isDone !== false"))
+
     def close_tab(self) -> None:
         """As its button does."""
         self._run_in_browser("gBrowser.removeCurrentTab()")

@@ -32,9 +32,10 @@ def site(tracked_collector: RunningCollector, tmp_path: Path) -> Iterator[Site]:
 
 
 def opened(site: Site, firefox: Firefox) -> None:
-    """A page whose view has arrived, and that knows it: one that is left while it sends may send twice."""
+    """A page whose view has arrived, and that knows it: one that is left while it sends may send twice. Its turn to send is over."""
     firefox.open(f"{site.url}/tea.html")
     until(lambda: not firefox.run("return Object.keys(localStorage).length"))
+    until(lambda: not firefox.run("return navigator.locks.query().then(({held}) => held.length)"))
     site.wait_for(1)
 
 
@@ -47,13 +48,13 @@ def assert_all(site: Site, firefox: Firefox, *wanted: str) -> None:
 
 def test_a_page_left_at_once_is_counted(site: Site, firefox: Firefox):
     opened(site, firefox)
-    firefox.run("footfall.track('Product Clicked', {}); location.href = 'about:blank'")
+    firefox.do("footfall.track('Product Clicked', {}); location.href = 'about:blank'")
     assert_all(site, firefox, "/tea.html", "Product Clicked")
 
 
 def test_a_closed_tab_is_counted(site: Site, firefox: Firefox):
     opened(site, firefox)
-    firefox.run("footfall.orderCompleted({order_id: '1001'})")
+    firefox.do("footfall.orderCompleted({order_id: '1001'})")
     firefox.close_tab()
     assert_all(site, firefox, "/tea.html", "Order Completed")
 
@@ -61,9 +62,9 @@ def test_a_closed_tab_is_counted(site: Site, firefox: Firefox):
 def test_what_happens_offline_arrives_when_the_network_is_back(site: Site, firefox: Firefox):
     opened(site, firefox)
     firefox.set_offline(True)
-    firefox.run("footfall.track('Offline'); window.failed = 0; fetch('/').catch(() => window.failed = 1)")
+    firefox.do("footfall.track('Offline'); window.failed = 0; fetch('/').catch(() => window.failed = 1)")
     until(lambda: firefox.run("return window.failed"))
-    firefox.run("footfall.track('Still offline')")
+    firefox.do("footfall.track('Still offline')")
     firefox.set_offline(False)
     assert_all(site, firefox, "/tea.html", "Offline", "Still offline")
 
@@ -71,7 +72,7 @@ def test_what_happens_offline_arrives_when_the_network_is_back(site: Site, firef
 def test_a_tab_closed_offline_and_opened_again_loses_nothing(site: Site, firefox: Firefox):
     opened(site, firefox)
     firefox.set_offline(True)
-    firefox.run("footfall.orderCompleted({order_id: '1001'})")
+    firefox.do("footfall.orderCompleted({order_id: '1001'})")
     firefox.close_tab()
     firefox.set_offline(False)
     firefox.open(f"{site.url}/tea.html?again")

@@ -57,6 +57,8 @@ function watchPage(): void {
     viewPage();
     leave();
   });
+  // of a tab that closes Firefox may end the function that is running, and then calls the next one
+  addEventListener("pagehide", leave);
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     arrive();
