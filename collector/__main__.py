@@ -9,7 +9,7 @@ import uvloop
 from collector.app import Collector
 from collector.log import LOGGING
 from collector.process import Process
-from collector.serving.request import App
+from collector.serving.app import App
 from collector.serving.server import Server
 from contracts.completeness import IncompleteContract, check_contracts
 from contracts.settings import Settings, SettingsError, settings

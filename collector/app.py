@@ -52,7 +52,7 @@ _Taking = Callable[["Collector", Request], None]
 
 
 class Collector:
-    """A `collector.serving.request.App`. What it notes of a request's head serves the one that follows it on a reload, too."""
+    """A `collector.serving.app.App`. What it notes of a request's head serves the one that follows it on a reload, too."""
 
     def __init__(self, settings: Settings, process: Process) -> None:
         self._settings = settings

@@ -96,10 +96,5 @@ def envelope_of(arrival: Arrival, member: Member) -> bytes:
     )
 
 
-def envelope_of_body(arrival: Arrival, body: bytes, reject: Reject) -> bytes:
-    """The envelope of a body that cannot be split: one received, one rejected."""
-    return envelope_of(arrival, Member(None, body, None, reject))
-
-
 def _reject(reject: Reject) -> dict[str, str | None]:
     return {"code": str(reject.code), "field": reject.field}

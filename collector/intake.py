@@ -100,7 +100,7 @@ class Intake:
 
     def receive(self, door: Door, request: Request) -> None:
         """Answers once every message is acknowledged. Raises Refused (401, 403, 429, 503)."""
-        self._take(door, request, _body_of(request))
+        self._take(door, request, _body_of(request), self._answer)
 
     def receive_other(self, door: OtherDoor, request: Request) -> None:
         """As `receive`, with an adapter between the client's bytes and the messages."""
@@ -136,7 +136,7 @@ class Intake:
         self._count_address(request)
         return ACCEPTED
 
-    def _take(self, door: Door, request: Request, body: Body, answer: Answering | None = None) -> None:
+    def _take(self, door: Door, request: Request, body: Body, answer: Answering) -> None:
         parcel = body.reject or (split_batch(body.content) if door is BATCH else split_single(body.content))
         key = request.key or self._keys.admit(
             ("writeKey", parcel.write_key if isinstance(parcel, Parcel) else None),
@@ -146,12 +146,12 @@ class Intake:
         self._pages.check(key, request.headers)
         self._of_key.take(_sender(key), len(parcel.members) if isinstance(parcel, Parcel) else 1)
         if isinstance(parcel, Reject):
-            self._refuse_body(request, _arrival(door.name, request, key), body.content, parcel, answer or self._answer)
+            self._refuse_body(request, _arrival(door.name, request, key), body.content, parcel, answer)
             return
         members = [read_member(member, door.type, parcel.single) for member in parcel.members]
         reply = batch_answer(members, range(len(members))) if door is BATCH else single_answer(members[0])
         arrival = _arrival(door.name, request, key, parcel.sent_at, parcel.context)
-        self._store(request, arrival, members, reply, answer or self._answer)
+        self._store(request, arrival, members, reply, answer)
 
     def _translate(self, door: OtherDoor, request: Request, body: Body, answer: Answering) -> None:
         if door.is_ping(body.content):

@@ -9,8 +9,9 @@ from typing import Protocol, cast
 
 from collector.answers import NOT_HTTP, Answer, Refused, unavailable
 from collector.log import log
+from collector.serving.app import App
 from collector.serving.reader import Reader
-from collector.serving.request import App, Request
+from collector.serving.request import Request
 
 REQUESTS_AHEAD = 64
 """So many requests may wait for the answer to the one before them; a client that sends more is hung up on after those."""

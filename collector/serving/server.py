@@ -13,8 +13,8 @@ from typing import cast
 
 from collector.answers import unavailable
 from collector.log import log
+from collector.serving.app import App
 from collector.serving.connection import Connection
-from collector.serving.request import App
 from contracts.settings import Settings
 
 MAX_CONNECTIONS = 4_096

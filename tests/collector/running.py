@@ -160,5 +160,13 @@ def envelopes(kafka: str, merchant: str) -> list[dict[str, Any]]:
         reader.close()
 
 
+def figure(port: int, name: str) -> float:
+    """One of the figures of the collector whose metrics are on this port."""
+    text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+    lines = [line for line in text.splitlines() if line.startswith(f"footfall_collector_{name} ")]
+    assert len(lines) == 1, name
+    return float(lines[0].split()[1])
+
+
 def partitions_of(reader: Consumer) -> list[int]:
     return sorted(reader.list_topics(Topic.EVENTS, timeout=20).topics[Topic.EVENTS].partitions)

@@ -2,16 +2,16 @@
 
 import json
 import re
+from functools import partial
 
 import psutil
 import pytest
-import requests
 
 from collector.body import BODY_BYTES
 from collector.serving.connection import REQUESTS_AHEAD
 from collector.serving.reader import HEAD_BYTES
 from tests.collector.connections import connected
-from tests.collector.running import envelopes, free_port, key_of, running_collector, until
+from tests.collector.running import envelopes, figure, free_port, key_of, running_collector, until
 
 MANY_BYTES = 200 * 1024 * 1024
 HEALTH = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -24,12 +24,7 @@ def watched(collector, tmp_path_factory):
     folder = tmp_path_factory.mktemp("watched")
     with running_collector(collector.kafka, folder, FOOTFALL_COLLECTOR_METRICS_PORT=str(port)) as running:
         until(running.is_ready)
-
-        def figure(name):
-            text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
-            return float(re.search(rf"^footfall_collector_{name} (\S+)$", text, re.MULTILINE)[1])
-
-        yield running, figure
+        yield running, partial(figure, port)
 
 
 def track(merchant, name="m", *, headers="", version="1.1", body=None):

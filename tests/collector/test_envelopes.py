@@ -7,8 +7,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from collector.envelopes import Arrival, Envelope, envelope_of, envelope_of_body, received_now
-from collector.splitting import Reject, read_member
+from collector.envelopes import Arrival, Envelope, envelope_of, received_now
+from collector.splitting import Member, Reject, read_member
 from contracts import messages
 from contracts.errors import ErrorCode
 from contracts.keys import KeyKind, WriteKey
@@ -80,7 +80,7 @@ def test_bytes_that_are_no_text_travel_in_base64():
 
 
 def test_the_bytes_of_a_bad_body_are_bounded():
-    envelope = checked(envelope_of_body(ARRIVAL, b"x" * 100_000, Reject(ErrorCode.BAD_JSON, None)))
+    envelope = checked(envelope_of(ARRIVAL, Member(None, b"x" * 100_000, None, Reject(ErrorCode.BAD_JSON, None))))
     assert len(b64decode(envelope["source"]["raw"])) == 32 * 1024
 
 

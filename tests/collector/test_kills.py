@@ -4,10 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import requests
 
 from tests.collector.own_broker import OwnBroker
-from tests.collector.running import free_port, make_topic, new_merchant, running_collector, until
+from tests.collector.running import figure, free_port, make_topic, new_merchant, running_collector, until
 from tests.collector.senders import Senders, found_ids
 
 BATCH, SENDERS = 20, 8
@@ -39,18 +38,13 @@ def lost_by_a_kill(broker: OwnBroker, folder: Path, module: str) -> set[str]:
             until(lambda: len(senders.acknowledged) > 1_000)
             broker.pause()
             try:
-                until(lambda: queued_messages(port) >= UNDER_WAY)
+                until(lambda: figure(port, "queued_messages") >= UNDER_WAY)
                 collector.kill()
                 collector.process.wait(10)
             finally:
                 broker.resume()
     assert set(senders.statuses) == {200} and senders.broken
     return senders.acknowledged - set(found_ids(broker.bootstrap, merchant))
-
-
-def queued_messages(port: int) -> float:
-    lines = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text.splitlines()
-    return float(next(line for line in lines if line.startswith("footfall_collector_queued_messages")).split()[1])
 
 
 @pytest.mark.parametrize(
