@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 
+from collector.answers import ACCEPTED
 from collector.log import logger
 from collector.serving.connection import UNREAD_BYTES, Connection
 from tests.collector.connections import connected
@@ -123,6 +124,12 @@ def test_what_is_on_its_way_at_the_end_is_answered_and_what_is_silent_ended(own_
         requests.get(f"{own_collector.url}/health", timeout=5)
 
 
+def serving_of(app):
+    return SimpleNamespace(
+        app=app, now=0.0, patience=5.0, date_line=b"", is_draining=False, unread_bytes=0, connections=set()
+    )
+
+
 class Failing:
     """An app with a bug where nothing catches it."""
 
@@ -137,15 +144,7 @@ def test_a_bug_is_answered_with_503_and_logged_without_what_was_sent(monkeypatch
 
     async def story():
         loop = asyncio.get_running_loop()
-        serving = SimpleNamespace(
-            app=Failing(),
-            now=loop.time(),
-            patience=5.0,
-            date_line=b"",
-            is_draining=False,
-            unread_bytes=0,
-            connections=set(),
-        )
+        serving = serving_of(Failing())
         server = await loop.create_server(lambda: Connection(serving), "127.0.0.1", 0)
         address = server.sockets[0].getsockname()
         reader, writer = await asyncio.open_connection(*address)
@@ -162,3 +161,45 @@ def test_a_bug_is_answered_with_503_and_logged_without_what_was_sent(monkeypatch
     line = str(record.__dict__)
     assert "ValueError" in line and "test_serving.py" in line
     assert SENT not in line and "secret" not in line
+
+
+class Slow:
+    """An app that answers when it is told to."""
+
+    def __init__(self):
+        self.taken = []
+
+    def head(self, _):
+        return None
+
+    def take(self, request):
+        self.taken.append(request)
+
+    def lost(self, _): ...
+
+
+class Unread(asyncio.Transport):
+    """Where nobody reads what is written."""
+
+    def write(self, _): ...
+
+    def pause_reading(self): ...
+
+    def resume_reading(self): ...
+
+
+def test_what_comes_between_an_answer_and_the_next_request_waits_behind_it():
+    async def story():
+        app = Slow()
+        connection = Connection(serving_of(app))
+        connection.connection_made(Unread())
+        first, second, third = (f"GET /{name} HTTP/1.1\r\nHost: x\r\n\r\n".encode() for name in "abc")
+        connection.data_received(first + second + third[:9])
+        app.taken[0].answer(ACCEPTED)
+        connection.data_received(third[9:])
+        for number in (1, 2):
+            await asyncio.sleep(0)
+            app.taken[number].answer(ACCEPTED)
+        return [request.path for request in app.taken]
+
+    assert told(story()) == ["/a", "/b", "/c"]
